@@ -1,0 +1,133 @@
+/**
+ * A dialog as its UAS keeps it: RFC 3261 §12. It counts CSeqs in both directions, keeps the route set and the
+ * remote target, and ends with the last of its usages (RFC 5057 §4.1).
+ */
+import { assign, emit, setup } from 'xstate';
+import {
+  type DialogEffect,
+  type HeaderField,
+  passToUsage,
+  type RequestDraft,
+  type RequestInDialog,
+  refuseRequest,
+  requestInDialog,
+} from './effects.js';
+import { listEventTypes } from './event-types.js';
+
+export interface Input {
+  readonly callId: string;
+  /** The To of the request that made the dialog, with the local tag: the From of what is sent in it. */
+  readonly local: string;
+  /** The From of that request: the To of what is sent. */
+  readonly remote: string;
+  /** The peer's Contact URI. */
+  readonly target: string;
+  /** The URIs of the Record-Route in angle brackets, in order (§12.1.1). */
+  readonly routes: readonly string[];
+  /** Whether the first route is a loose router (§12.2.1.1). */
+  readonly firstRouteIsLoose: boolean;
+  readonly remoteSequence: number;
+}
+
+export interface Context extends Input {
+  readonly localSequence: number;
+  readonly usages: number;
+}
+
+export type Event =
+  | {
+      readonly type: 'request';
+      /** The key of the request's server transaction. */
+      readonly transaction: string;
+      readonly sequence: number;
+    }
+  /** A target refresh request was accepted: its Contact's URI (§12.2.2). */
+  | { readonly type: 'targetRefresh'; readonly target: string }
+  | { readonly type: 'send'; readonly usage: number; readonly request: RequestDraft }
+  | { readonly type: 'usageStarted' }
+  | { readonly type: 'usageEnded' };
+
+type Incoming = Extract<Event, { type: 'request' }>;
+type Outgoing = Extract<Event, { type: 'send' }>;
+
+export const eventTypes = listEventTypes<Event>({
+  request: true,
+  targetRefresh: true,
+  send: true,
+  usageStarted: true,
+  usageEnded: true,
+});
+
+export const dialog = setup({
+  types: {} as { input: Input; context: Context; events: Event; emitted: DialogEffect },
+  guards: {
+    isInOrder: ({ context, event }) => event.type === 'request' && event.sequence > context.remoteSequence,
+    isLastUsage: ({ context }) => context.usages <= 1,
+  },
+  actions: {
+    rememberRequest: assign(({ event }) =>
+      event.type === 'request' ? { remoteSequence: event.sequence } : {},
+    ),
+    rememberTarget: assign(({ event }) => (event.type === 'targetRefresh' ? { target: event.target } : {})),
+    countRequest: assign({ localSequence: ({ context }) => context.localSequence + 1 }),
+    countUsage: assign({ usages: ({ context }) => context.usages + 1 }),
+    discountUsage: assign({ usages: ({ context }) => context.usages - 1 }),
+    passToUsage: emit(({ event }) => passToUsage((event as Incoming).transaction)),
+    refuseDisorder: emit(({ event }) =>
+      refuseRequest((event as Incoming).transaction, { status: 500, reason: 'CSeq Out Of Order' }),
+    ),
+    sendRequest: emit(({ context, event }) => inDialog(context, event as Outgoing)),
+  },
+}).createMachine({
+  id: 'dialog',
+  description: 'RFC 3261 §12; RFC 5057 §4.1',
+  context: ({ input }) => ({ ...input, localSequence: 0, usages: 0 }),
+  initial: 'confirmed',
+  states: {
+    confirmed: {
+      on: {
+        request: [
+          {
+            description: 'RFC 3261 §12.2.2',
+            guard: 'isInOrder',
+            actions: ['rememberRequest', 'passToUsage'],
+          },
+          { description: 'RFC 3261 §12.2.2: each CSeq is higher than the last', actions: 'refuseDisorder' },
+        ],
+        targetRefresh: { description: 'RFC 3261 §12.2.2', actions: 'rememberTarget' },
+        send: { description: 'RFC 3261 §12.2.1.1', actions: ['countRequest', 'sendRequest'] },
+        usageStarted: { actions: 'countUsage' },
+        usageEnded: [
+          { description: 'RFC 5057 §4.1', guard: 'isLastUsage', target: 'terminated' },
+          { actions: 'discountUsage' },
+        ],
+      },
+    },
+    terminated: { type: 'final' },
+  },
+});
+
+/** RFC 3261 §12.2.1.1: the remote target stands in the Request-URI, unless the first route is a strict router. */
+const inDialog = (context: Context, { usage, request }: Outgoing): RequestInDialog => {
+  const { routes, target } = context;
+  const firstRoute = routes[0]?.slice(1, -1);
+  const strictRouter = context.firstRouteIsLoose ? undefined : firstRoute;
+  return requestInDialog({
+    usage,
+    method: request.method,
+    uri: strictRouter ?? target,
+    nextHop: firstRoute ?? target,
+    headers: [
+      ...(strictRouter === undefined ? routes : [...routes.slice(1), `<${target}>`]).map(
+        (route): HeaderField => ['Route', route],
+      ),
+      ['Max-Forwards', '70'],
+      ['From', context.local],
+      ['To', context.remote],
+      ['Call-ID', context.callId],
+      ['CSeq', `${context.localSequence} ${request.method}`],
+      ...request.headers,
+    ],
+    body: request.body,
+  });
+};

@@ -1,0 +1,248 @@
+import type { Message, Request, Response } from '../src/message/index.js';
+import type { TimerName } from './timers.js';
+
+/** What any machine may order: a plain value, whole in its JSON form, that the interpreter carries out. */
+export type Effect = TransactionEffect | UserAgentEffect | DialogEffect;
+
+/** What a transaction orders (RFC 3261 §17). */
+export type TransactionEffect =
+  | SendRequest
+  | SendResponse
+  | PassToUser
+  | ReportFailure
+  | StartTimer
+  | StopTimer;
+
+/** What a user agent server or a subscription orders (RFC 3261 §8.2, RFC 6665). */
+export type UserAgentEffect =
+  | Respond
+  | StartNotifier
+  | RefreshSubscription
+  | EndSubscription
+  | CancelTransaction
+  | Notify
+  | LeaveDialog
+  | TellApplication
+  | StartTimer
+  | StopTimer;
+
+/** What a dialog orders (RFC 3261 §12.2). */
+export type DialogEffect = RequestInDialog | PassToUsage | RefuseRequest;
+
+/** The effects that call out of the machines; each is the last of its step. */
+export const callouts: ReadonlySet<Effect['type']> = new Set([
+  'passToUser',
+  'reportFailure',
+  'passToUsage',
+  'tellApplication',
+]);
+
+export type HeaderField = readonly [name: string, value: string];
+
+export interface SendRequest {
+  readonly type: 'sendRequest';
+  readonly request: Request;
+}
+
+/** Sends a client transaction's request, or sends it again (RFC 3261 §17.1.2.2). */
+export const sendRequest = (request: Request): SendRequest => ({ type: 'sendRequest', request });
+
+export interface SendResponse {
+  readonly type: 'sendResponse';
+  readonly response: Response;
+}
+
+/** Sends a server transaction's response, or sends it again, on the way of RFC 3261 §18.2.2. */
+export const sendResponse = (response: Response): SendResponse => ({ type: 'sendResponse', response });
+
+export interface PassToUser {
+  readonly type: 'passToUser';
+  readonly message: Message;
+}
+
+/** Hands a request or a response to the transaction's user. */
+export const passToUser = (message: Message): PassToUser => ({ type: 'passToUser', message });
+
+export type Failure = 'timeout' | 'transportError';
+
+export interface ReportFailure {
+  readonly type: 'reportFailure';
+  readonly failure: Failure;
+}
+
+/** Tells the transaction's user that no response came, or that one could not be sent (RFC 3261 §17.1.4, RFC 6026 §8.8). */
+export const reportFailure = (failure: Failure): ReportFailure => ({ type: 'reportFailure', failure });
+
+export interface StartTimer {
+  readonly type: 'startTimer';
+  readonly timer: TimerName;
+  /** Milliseconds. */
+  readonly delay: number;
+}
+
+/** Starts a timer of this machine, or starts it anew; its end comes back as the event of its name. */
+export const startTimer = (timer: TimerName, delay: number): StartTimer => ({
+  type: 'startTimer',
+  timer,
+  delay,
+});
+
+export interface StopTimer {
+  readonly type: 'stopTimer';
+  readonly timer: TimerName;
+}
+
+export const stopTimer = (timer: TimerName): StopTimer => ({ type: 'stopTimer', timer });
+
+/** A response as its user agent server decides it; the endpoint adds what RFC 3261 §8.2.6 copies from the request. */
+export interface ResponseDraft {
+  readonly status: number;
+  readonly reason?: string | undefined;
+  readonly headers?: readonly HeaderField[] | undefined;
+  /** Latin1 text, one character a byte. */
+  readonly body?: string | undefined;
+}
+
+export interface Respond {
+  readonly type: 'respond';
+  readonly response: ResponseDraft;
+  /** The user agent server's own, besides the draft's. */
+  readonly headers: readonly HeaderField[];
+  /** Whether Contact goes with it, and Record-Route where it makes a dialog (RFC 3261 §12.1.1). */
+  readonly hasContact: boolean;
+}
+
+const noHeaders: readonly HeaderField[] = [];
+
+/** Answers the request: the `response` event of its transaction. A 2xx to a REFER or SUBSCRIBE has a Contact (RFC 3515 §2.2, RFC 6665 §8.3.1). */
+export const respond = (
+  response: ResponseDraft,
+  contact: 'withContact' | 'withoutContact' = 'withoutContact',
+  headers = noHeaders,
+): Respond => ({ type: 'respond', response, headers, hasContact: contact === 'withContact' });
+
+export interface StartNotifier {
+  readonly type: 'startNotifier';
+  readonly state: 'pending' | 'active';
+}
+
+/** Starts the implicit subscription of a REFER in the request's dialog, which the 2xx makes where there is none (RFC 3515 §2.4.4). */
+export const startNotifier = (state: 'pending' | 'active'): StartNotifier => ({
+  type: 'startNotifier',
+  state,
+});
+
+export interface RefreshSubscription {
+  readonly type: 'refreshSubscription';
+  /** Seconds. */
+  readonly expires: number;
+}
+
+/** Extends the subscription that a SUBSCRIBE names (RFC 6665 §4.2.1). */
+export const refreshSubscription = (expires: number): RefreshSubscription => ({
+  type: 'refreshSubscription',
+  expires,
+});
+
+export interface EndSubscription {
+  readonly type: 'endSubscription';
+}
+
+/** Ends the subscription that a SUBSCRIBE with `Expires: 0` names. */
+export const endSubscription = (): EndSubscription => ({ type: 'endSubscription' });
+
+export interface CancelTransaction {
+  readonly type: 'cancelTransaction';
+}
+
+/** Hands a CANCEL to the user agent server whose request it names (RFC 3261 §9.2). */
+export const cancelTransaction = (): CancelTransaction => ({ type: 'cancelTransaction' });
+
+/** A request that a usage wants sent in its dialog. */
+export interface RequestDraft {
+  readonly method: string;
+  readonly headers: readonly HeaderField[];
+  readonly body: string;
+}
+
+export interface Notify {
+  readonly type: 'notify';
+  readonly request: RequestDraft;
+}
+
+/** Sends a NOTIFY: the `send` event of the subscription's dialog. */
+export const notify = (headers: readonly HeaderField[], body: string): Notify => ({
+  type: 'notify',
+  request: { method: 'NOTIFY', headers, body },
+});
+
+export interface LeaveDialog {
+  readonly type: 'leaveDialog';
+}
+
+/** Ends one usage of the dialog (RFC 5057 §4). */
+export const leaveDialog = (): LeaveDialog => ({ type: 'leaveDialog' });
+
+export type ApplicationEvent =
+  | { readonly type: 'request' }
+  | { readonly type: 'cancel' }
+  | { readonly type: 'failure'; readonly failure: Failure }
+  | { readonly type: 'undecided' }
+  | { readonly type: 'subscriptionEnded'; readonly reason: SubscriptionEnd };
+
+/** Why a subscription ended: the reason in its last NOTIFY (RFC 6665 §4.1.3), or that a NOTIFY was refused or lost. */
+export type SubscriptionEnd = TerminationReason | 'refused' | Failure;
+
+export type TerminationReason = 'deactivated' | 'noresource' | 'rejected' | 'timeout';
+
+export interface TellApplication {
+  readonly type: 'tellApplication';
+  readonly event: ApplicationEvent;
+}
+
+export const tellApplication = (event: ApplicationEvent): TellApplication => ({
+  type: 'tellApplication',
+  event,
+});
+
+export interface RequestInDialog {
+  readonly type: 'requestInDialog';
+  /** The live machine that wants the request sent, and its response back. */
+  readonly usage: number;
+  readonly method: string;
+  /** The Request-URI (RFC 3261 §12.2.1.1). */
+  readonly uri: string;
+  /** The URI that says where to send: the first route's, or the Request-URI (RFC 3261 §8.1.2). */
+  readonly nextHop: string;
+  readonly headers: readonly HeaderField[];
+  readonly body: string;
+}
+
+/** Sends a request in a client transaction of its own; the endpoint adds Via, Contact and Content-Length. */
+export const requestInDialog = (request: Omit<RequestInDialog, 'type'>): RequestInDialog => ({
+  type: 'requestInDialog',
+  ...request,
+});
+
+export interface PassToUsage {
+  readonly type: 'passToUsage';
+  /** The key of the request's server transaction. */
+  readonly transaction: string;
+}
+
+/** Lets a request that came in the dialog go on to its user agent server. */
+export const passToUsage = (transaction: string): PassToUsage => ({ type: 'passToUsage', transaction });
+
+export interface RefuseRequest {
+  readonly type: 'refuseRequest';
+  /** The key of the request's server transaction. */
+  readonly transaction: string;
+  readonly response: ResponseDraft;
+}
+
+/** Answers a request that the dialog does not let pass. */
+export const refuseRequest = (transaction: string, response: ResponseDraft): RefuseRequest => ({
+  type: 'refuseRequest',
+  transaction,
+  response,
+});

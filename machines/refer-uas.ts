@@ -1,0 +1,190 @@
+/**
+ * The user agent server of REFER: RFC 3515 §2.4.2, RFC 7647, RFC 4488. It gives the answer only; the subscription
+ * that a 2xx makes is a notifier, which it starts.
+ * The policy's verdict comes first, and nothing is followed without its grant. A grant leaves the answer to the
+ * application, for 48·T1 at most: the 2xx has to leave before the transaction expires (RFC 3515 §2.4.2).
+ */
+import { assign, emit, setup } from 'xstate';
+import type { Request } from '../src/message/index.js';
+import { hasOneContact, hasOneReferTo, refusesSubscription } from '../src/message/referral.js';
+import {
+  type Failure,
+  type HeaderField,
+  respond,
+  startNotifier,
+  startTimer,
+  stopTimer,
+  tellApplication,
+  type UserAgentEffect,
+} from './effects.js';
+import { listEventTypes } from './event-types.js';
+import { decision, type TimerValues } from './timers.js';
+
+/** What a policy says of a REFER: go on, go on but wait for an approval, or refuse. */
+export type Verdict =
+  | { readonly type: 'grant' }
+  | { readonly type: 'pending' }
+  | { readonly type: 'refuse'; readonly status: number; readonly reason?: string };
+
+export interface Input {
+  readonly request: Request;
+  readonly verdict: Verdict;
+  /** 200, or 202 for peers older than RFC 7647. */
+  readonly success: 200 | 202;
+  readonly timers: TimerValues;
+}
+
+/** An answer of the application's: status 200 to 699. */
+export interface Answer {
+  readonly status: number;
+  readonly reason?: string;
+  readonly headers?: readonly HeaderField[];
+  readonly body?: string;
+}
+
+export interface Context extends Input {
+  readonly answer: Answer;
+  /** False where the REFER asked for none by `Refer-Sub: false` (RFC 4488 §4). */
+  readonly subscribes: boolean;
+}
+
+export type Event =
+  | { readonly type: 'accept'; readonly answer?: Answer }
+  | { readonly type: 'redirect'; readonly answer: Answer }
+  | { readonly type: 'reject'; readonly answer: Answer }
+  | { readonly type: 'trying' }
+  | { readonly type: 'cancel' }
+  | { readonly type: 'failure'; readonly failure: Failure }
+  | { readonly type: 'decision' };
+
+export const eventTypes = listEventTypes<Event>({
+  accept: true,
+  redirect: true,
+  reject: true,
+  trying: true,
+  cancel: true,
+  failure: true,
+  decision: true,
+});
+
+export const referUAS = setup({
+  types: {} as { input: Input; context: Context; events: Event; emitted: UserAgentEffect },
+  guards: {
+    hasNotOneReferTo: ({ context }) => !hasOneReferTo(context.request),
+    hasNotOneContact: ({ context }) => !hasOneContact(context.request),
+    isGranted: ({ context }) => context.verdict.type === 'grant',
+    isPending: ({ context }) => context.verdict.type === 'pending',
+    subscribes: ({ context }) => context.subscribes,
+  },
+  actions: {
+    rememberAnswer: assign({
+      answer: ({ context, event }) => ('answer' in event && event.answer ? event.answer : context.answer),
+    }),
+    refuseReferTo: emit(respond({ status: 400, reason: 'Exactly One Valid Refer-To Required' })),
+    refuseContact: emit(respond({ status: 400, reason: 'Exactly One Valid Contact Required' })),
+    refuseByPolicy: emit(({ context }) => refusal(context.verdict)),
+    respondTrying: emit(respond({ status: 100 })),
+    respond: emit(({ context }) => respond(context.answer)),
+    respondSuccess: emit(({ context }) => respond(context.answer, 'withContact')),
+    respondWithoutSubscription: emit(({ context }) => respond(context.answer, 'withContact', referSubFalse)),
+    startPendingNotifier: emit(startNotifier('pending')),
+    startActiveNotifier: emit(startNotifier('active')),
+    startDecision: emit(({ context }) => startTimer('decision', decision(context.timers))),
+    stopDecision: emit(stopTimer('decision')),
+    tellRequest: emit(tellApplication({ type: 'request' })),
+    tellUndecided: emit(tellApplication({ type: 'undecided' })),
+    tellCancel: emit(tellApplication({ type: 'cancel' })),
+    tellFailure: emit(({ event }) =>
+      tellApplication({ type: 'failure', failure: 'failure' in event ? event.failure : 'timeout' }),
+    ),
+  },
+}).createMachine({
+  id: 'referUAS',
+  description: 'RFC 3515 §2.4.2; RFC 7647; RFC 4488',
+  context: ({ input: { request, verdict, success, timers } }) => ({
+    request,
+    verdict,
+    success,
+    timers,
+    answer: { status: success },
+    subscribes: !refusesSubscription(request),
+  }),
+  initial: 'received',
+  states: {
+    received: {
+      always: [
+        {
+          description: 'RFC 3515 §2.4.2',
+          guard: 'hasNotOneReferTo',
+          target: 'rejected',
+          actions: 'refuseReferTo',
+        },
+        {
+          description: 'RFC 3515 §2.2',
+          guard: 'hasNotOneContact',
+          target: 'rejected',
+          actions: 'refuseContact',
+        },
+        { description: 'RFC 3515 §2.4.2', guard: 'isPending', target: 'approving' },
+        { guard: 'isGranted', target: 'deciding' },
+        { description: 'RFC 3515 §5.2', target: 'rejected', actions: 'refuseByPolicy' },
+      ],
+    },
+    approving: {
+      always: [
+        {
+          guard: 'subscribes',
+          target: 'accepted',
+          actions: ['respondSuccess', 'startPendingNotifier', 'tellRequest'],
+        },
+        { target: 'accepted', actions: ['respondWithoutSubscription', 'tellRequest'] },
+      ],
+    },
+    deciding: {
+      entry: ['startDecision', 'tellRequest'],
+      exit: 'stopDecision',
+      on: {
+        accept: [
+          {
+            guard: 'subscribes',
+            target: 'accepted',
+            actions: ['rememberAnswer', 'respondSuccess', 'startActiveNotifier'],
+          },
+          {
+            description: 'RFC 4488 §4',
+            target: 'accepted',
+            actions: ['rememberAnswer', 'respondWithoutSubscription'],
+          },
+        ],
+        redirect: { target: 'redirected', actions: ['rememberAnswer', 'respond'] },
+        reject: { target: 'rejected', actions: ['rememberAnswer', 'respond'] },
+        trying: { actions: 'respondTrying' },
+        decision: [
+          {
+            description: 'RFC 3515 §2.4.2: the 2xx leaves before the transaction expires',
+            guard: 'subscribes',
+            target: 'accepted',
+            actions: ['respondSuccess', 'startPendingNotifier', 'tellUndecided'],
+          },
+          {
+            description: 'RFC 4488 §4',
+            target: 'accepted',
+            actions: ['respondWithoutSubscription', 'tellUndecided'],
+          },
+        ],
+        cancel: { description: 'RFC 3261 §9.2: no effect on the answer', actions: 'tellCancel' },
+        failure: { description: 'RFC 6026 §8.8', actions: 'tellFailure' },
+      },
+    },
+    accepted: { type: 'final' },
+    redirected: { type: 'final' },
+    rejected: { type: 'final' },
+  },
+});
+
+const refusal = (verdict: Verdict) =>
+  verdict.type === 'refuse'
+    ? respond({ status: verdict.status, ...(verdict.reason === undefined ? {} : { reason: verdict.reason }) })
+    : respond({ status: 603 });
+
+const referSubFalse: readonly HeaderField[] = [['Refer-Sub', 'false']];

@@ -1,0 +1,90 @@
+/**
+ * The shape of a user agent server that answers once and is done (RFC 3261 §8.2): by itself where the application
+ * has no handler for the method, else as the handler says, for 48·T1 at most.
+ */
+import { assign, emit, setup } from 'xstate';
+import {
+  type Failure,
+  type ResponseDraft,
+  respond,
+  startTimer,
+  stopTimer,
+  tellApplication,
+  type UserAgentEffect,
+} from './effects.js';
+import { listEventTypes } from './event-types.js';
+import { decision, type TimerValues } from './timers.js';
+
+export interface Input {
+  /** Whether the application answers. */
+  readonly handled: boolean;
+  /** The answer where it does not. */
+  readonly answer: ResponseDraft;
+  readonly timers: TimerValues;
+}
+
+export type Context = Input;
+
+export type Event =
+  | { readonly type: 'answer'; readonly answer: ResponseDraft }
+  | { readonly type: 'trying' }
+  | { readonly type: 'cancel' }
+  | { readonly type: 'failure'; readonly failure: Failure }
+  | { readonly type: 'decision' };
+
+export const eventTypes = listEventTypes<Event>({
+  answer: true,
+  trying: true,
+  cancel: true,
+  failure: true,
+  decision: true,
+});
+
+export const singleResponseUAS = <const Id extends string>(id: Id, description: string) =>
+  setup({
+    types: {} as { input: Input; context: Context; events: Event; emitted: UserAgentEffect },
+    guards: { isHandled: ({ context }) => context.handled },
+    actions: {
+      rememberAnswer: assign(({ event }) => (event.type === 'answer' ? { answer: event.answer } : {})),
+      respond: emit(({ context }) => respond(context.answer)),
+      respondTrying: emit(respond({ status: 100 })),
+      respondUndecided: emit(respond({ status: 500, reason: 'No Decision' })),
+      startDecision: emit(({ context }) => startTimer('decision', decision(context.timers))),
+      stopDecision: emit(stopTimer('decision')),
+      tellRequest: emit(tellApplication({ type: 'request' })),
+      tellUndecided: emit(tellApplication({ type: 'undecided' })),
+      tellCancel: emit(tellApplication({ type: 'cancel' })),
+      tellFailure: emit(({ event }) =>
+        tellApplication({ type: 'failure', failure: 'failure' in event ? event.failure : 'timeout' }),
+      ),
+    },
+  }).createMachine({
+    id,
+    description,
+    context: ({ input }) => input,
+    initial: 'received',
+    states: {
+      received: {
+        always: [
+          { guard: 'isHandled', target: 'deciding' },
+          { target: 'answered', actions: 'respond' },
+        ],
+      },
+      deciding: {
+        entry: ['startDecision', 'tellRequest'],
+        exit: 'stopDecision',
+        on: {
+          answer: { target: 'answered', actions: ['rememberAnswer', 'respond'] },
+          trying: { actions: 'respondTrying' },
+          decision: {
+            description: 'RFC 4320 §4.2',
+            target: 'answered',
+            actions: ['respondUndecided', 'tellUndecided'],
+          },
+          cancel: { description: 'RFC 3261 §9.2: no effect on the answer', actions: 'tellCancel' },
+          failure: { description: 'RFC 6026 §8.8', actions: 'tellFailure' },
+        },
+      },
+      answered: { type: 'final' },
+    },
+  });

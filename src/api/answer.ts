@@ -1,0 +1,54 @@
+import type { HeaderField } from '../../machines/effects.js';
+import type { Answer } from '../../machines/refer-uas.js';
+import { toWire } from './wire-text.js';
+
+/** What an application may add to an answer; text is Unicode and goes out as UTF-8. */
+export interface AnswerOptions {
+  readonly reason?: string;
+  readonly headers?: readonly HeaderField[];
+  /** Latin1 text, one character a byte; give its Content-Type among the headers. */
+  readonly body?: string;
+}
+
+/** An answer as the machines take it. Throws a RangeError that names what can't stand in a message. */
+export const checkedAnswer = (
+  status: number,
+  least: number,
+  most: number,
+  { reason, headers, body }: AnswerOptions = {},
+): Answer => {
+  checkStatus(status, least, most);
+  if (body !== undefined && /[\u0100-\uffff]/.test(body))
+    throw new RangeError('body is latin1 text, one character a byte: encode it first');
+  return {
+    status,
+    ...(reason === undefined ? {} : { reason: checkedLine('reason', reason) }),
+    ...(headers === undefined ? {} : { headers: headers.map(checkedField) }),
+    ...(body === undefined ? {} : { body }),
+  };
+};
+
+/** A whole number in the range, and never 408, which no answer to a non-INVITE request may be (RFC 4320 §4.2). */
+export const checkStatus = (status: number, least: number, most: number) => {
+  if (!Number.isInteger(status) || status < least || status > most)
+    throw new RangeError(`The status is a whole number from ${least} to ${most} here, not ${status}`);
+  if (status === 408) throw new RangeError('A non-INVITE request is never answered 408 (RFC 4320 §4.2)');
+};
+
+/** Text for one line of a message, as the wire has it. */
+export const checkedLine = (name: string, text: string): string => {
+  checkLine(name, text);
+  return toWire(text);
+};
+
+const checkLine = (name: string, text: string) => {
+  if (/[\r\n\0]/.test(text))
+    throw new RangeError(`${name} holds a line break or NUL; a header field is one line`);
+};
+
+const checkedField = ([name, value]: HeaderField): HeaderField => {
+  if (!/^[\w\-.!%*+`'~]+$/.test(name))
+    throw new RangeError(`${JSON.stringify(name)} is no header field name (RFC 3261 §7.3.1)`);
+  if (/^(content-length|l)$/i.test(name)) throw new RangeError('Content-Length is counted, not given');
+  return [name, checkedLine(name, value)];
+};

@@ -1,0 +1,180 @@
+import type { StateValue } from 'xstate';
+import type { InspectedActorRef, InspectedSnapshot } from '../engine/inspection.js';
+import { field, type InspectionEvent, type Request, type WireMessage } from '../index.js';
+import { addressText } from '../transports/transport-error.js';
+import { summarise } from './message-summary.js';
+import { fromWire, type Paint, type Segment, type Style } from './styled-text.js';
+
+export interface LadderOptions {
+  /** Takes a line without its end. */
+  readonly write: (line: string) => void;
+  readonly paint: Paint;
+  readonly columns: () => number;
+  readonly now: () => Date;
+}
+
+/** The explanation that stands above a ladder. */
+export const legend: readonly Segment[] = [
+  { text: '←', style: 'green' },
+  { text: ' received   ', style: 'dim' },
+  { text: '→', style: 'cyan' },
+  { text: ' sent   ', style: 'dim' },
+  { text: '●', style: 'yellow' },
+  { text: ' a machine starts   ', style: 'dim' },
+  { text: '◉', style: 'yellow' },
+  { text: ' it is done   ', style: 'dim' },
+  { text: '#1', style: 'cyan' },
+  { text: ' the call', style: 'dim' },
+];
+
+/**
+ * Messages and changes of state as lines, in the order in which they happen:
+ *
+ *     14:03:22.512 #1  ← UDP 127.0.0.1:40123      REFER sip:bob@127.0.0.1:5060  to <…
+ *                  #1  nonInviteServerTransaction ● trying
+ *                  #1  referUAS                   ● deciding
+ *                  #1  referUAS                   deciding → accepted ◉  accept
+ *                  #1  nonInviteServerTransaction trying → completed  response
+ *     14:03:22.513 #1  → UDP 127.0.0.1:40123      200 OK (REFER)
+ */
+export class Ladder {
+  readonly #options: LadderOptions;
+  readonly #calls = new CallLabels();
+  readonly #machines = new WeakMap<InspectedActorRef, { readonly call: string | undefined; state: string }>();
+  #lastCall: string | undefined;
+  #shownAt = 0;
+  /** The clauses of the arrows taken since the last change of state. */
+  #clauses: string[] = [];
+
+  constructor(options: LadderOptions) {
+    this.#options = options;
+  }
+
+  /** One line. */
+  message({ direction, text, protocol, remote }: WireMessage): void {
+    const { callId, segments } = summarise(text);
+    const call = callName(callId);
+    const arrow: Segment =
+      direction === 'received' ? { text: '←', style: 'green' } : { text: '→', style: 'cyan' };
+    this.#lastCall = call;
+    this.#line(0, call, [arrow, { text: ` ${protocol} ${addressText(remote)}` }], segments);
+  }
+
+  /** One line where a machine starts or changes its state. */
+  inspect(event: InspectionEvent): void {
+    if (event.type === '@xstate.actor') {
+      this.#clauses = [];
+    } else if (event.type === '@xstate.microstep') {
+      for (const { description } of event._transitions)
+        if (description !== undefined) this.#clauses.push(description);
+    } else if (event.type === '@xstate.snapshot') {
+      this.#step(event.actorRef, event.snapshot, event.event.type);
+      this.#clauses = [];
+    }
+  }
+
+  #step(actorRef: InspectedActorRef, snapshot: InspectedSnapshot, event: string): void {
+    const known = this.#machines.get(actorRef);
+    const call = known?.call ?? callOf(snapshot) ?? this.#lastCall;
+    const state = stateText(snapshot.value);
+    this.#lastCall = call;
+    if (known?.state === state) return;
+    this.#machines.set(actorRef, { call, state });
+    const from: Segment =
+      known === undefined ? { text: '● ', style: 'yellow' } : { text: `${known.state} → ` };
+    const cause = known === undefined ? this.#clauses : [event, ...this.#clauses];
+    this.#line(
+      quiet,
+      call,
+      [{ text: actorRef.id, style: 'dim' }],
+      [
+        from,
+        { text: state, style: 'yellow' },
+        { text: snapshot.status === 'done' ? ' ◉' : '', style: 'yellow' },
+        { text: `  ${cause.join('  ')}`, style: 'dim' },
+      ],
+    );
+  }
+
+  /** The time is shown unless a line has shown it less than `quiet` milliseconds before. */
+  #line(
+    quiet: number,
+    call: string | undefined,
+    subject: readonly Segment[],
+    predicate: readonly Segment[],
+  ): void {
+    const { write, paint, columns, now } = this.#options;
+    const time = now();
+    const shows = Math.abs(time.getTime() - this.#shownAt) >= quiet;
+    if (shows) this.#shownAt = time.getTime();
+    const width = subject.reduce((sum, { text }) => sum + text.length, 0);
+    const line: readonly Segment[] = [
+      { text: (shows ? clock(time) : '').padEnd(13), style: 'dim' },
+      this.#calls.label(call),
+      ...subject,
+      { text: ' '.repeat(Math.max(0, subjectWidth - width) + 1) },
+      ...predicate,
+    ];
+    write(paint(line, columns()));
+  }
+}
+
+/** Milliseconds. */
+const quiet = 50;
+
+/** The longest id of a machine, and a peer's protocol and IPv4 address. */
+const subjectWidth = 26;
+
+/** `14:03:22.512`, local. */
+const clock = (time: Date) =>
+  `${time.toTimeString().slice(0, 8)}.${`${time.getMilliseconds()}`.padStart(3, '0')}`;
+
+/** `active.notifying`. */
+function stateText(value: StateValue): string {
+  if (typeof value === 'string') return value;
+  return Object.entries(value)
+    .map(([parent, child]) => (child === undefined ? parent : `${parent}.${stateText(child)}`))
+    .join(' ');
+}
+
+/** The Call-ID of what the machine was made for; a machine that knows none belongs to the call that moved last. */
+function callOf({ context }: InspectedSnapshot): string | undefined {
+  const { callId, request }: { readonly callId?: unknown; readonly request?: unknown } = context;
+  if (typeof callId === 'string') return callName(callId);
+  return isRequest(request) ? callName(field(request, 'Call-ID')) : undefined;
+}
+
+const isRequest = (value: unknown): value is Request =>
+  typeof value === 'object' && value !== null && 'type' in value && value.type === 'request';
+
+/** A copy, which keeps no datagram alive. */
+const callName = (callId: string | undefined) => (callId === undefined ? undefined : fromWire(callId));
+
+const rememberedCalls = 10_000;
+
+const callStyles: readonly Style[] = ['cyan', 'magenta', 'yellow', 'green', 'blue'];
+
+/** `#1`, `#2`, … for the calls of late. */
+class CallLabels {
+  readonly #numbers = new Map<string, number>();
+  #last = 0;
+
+  label(call: string | undefined): Segment {
+    const number = call === undefined ? undefined : this.#numberOf(call);
+    return {
+      text: (number === undefined ? '' : `#${number}`).padEnd(Math.max(3, `${this.#last}`.length + 1) + 1),
+      style: callStyles[((number ?? 1) - 1) % callStyles.length],
+    };
+  }
+
+  #numberOf(call: string): number {
+    const known = this.#numbers.get(call);
+    if (known !== undefined) return known;
+    if (this.#numbers.size >= rememberedCalls) {
+      const [oldest = ''] = this.#numbers.keys();
+      this.#numbers.delete(oldest);
+    }
+    this.#numbers.set(call, ++this.#last);
+    return this.#last;
+  }
+}

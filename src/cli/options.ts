@@ -1,0 +1,118 @@
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import type { ListeningAddress } from '../index.js';
+import { addressText } from '../transports/transport-error.js';
+import { type Arguments, readArguments } from './arguments.js';
+import { parseSocketAddress } from './socket-address.js';
+
+export interface ServeOptions {
+  /** In the order of listening: UDP first. */
+  readonly sockets: readonly ListeningAddress[];
+  readonly refer: 'deny' | 'accept';
+  readonly engine: 'compiled' | 'actor';
+  /** Live transactions; the endpoint's own limit where it is undefined. */
+  readonly limit: number | undefined;
+  readonly quiet: boolean;
+  readonly demo: boolean;
+}
+
+export interface DrawOptions {
+  /** All where it is undefined. */
+  readonly machine: string | undefined;
+  readonly format: 'mermaid' | 'svg';
+}
+
+/** The options of `sipchart serve`, or one sentence about what is wrong with them. */
+export function readServeOptions(words: readonly string[]): Either<string, ServeOptions> {
+  const read = readArguments(words, {
+    udp: 'HOST:PORT',
+    tcp: 'HOST:PORT',
+    refer: 'deny or accept',
+    engine: 'compiled or actor',
+    limit: 'a number of transactions',
+    quiet: undefined,
+    demo: undefined,
+  });
+  if (isLeft(read)) return read;
+  const { options, positionals } = read.right;
+  const surplus = positionals[0];
+  if (surplus !== undefined) return left(`it takes options only, not ${surplus}`);
+  const sockets = readSockets(read.right);
+  if (isLeft(sockets)) return sockets;
+  const refer = readChoice(read.right, 'refer', ['deny', 'accept']);
+  if (isLeft(refer)) return refer;
+  const engine = readChoice(read.right, 'engine', ['compiled', 'actor']);
+  if (isLeft(engine)) return engine;
+  const limit = readLimit(options.get('limit')?.at(-1));
+  if (isLeft(limit)) return limit;
+  return right({
+    sockets: sockets.right,
+    refer: refer.right,
+    engine: engine.right,
+    limit: limit.right,
+    quiet: options.has('quiet'),
+    demo: options.has('demo'),
+  });
+}
+
+/** The options of `sipchart draw`, or one sentence about what is wrong with them. */
+export function readDrawOptions(words: readonly string[]): Either<string, DrawOptions> {
+  const read = readArguments(words, { format: 'mermaid or svg' });
+  if (isLeft(read)) return read;
+  const [machine, surplus] = read.right.positionals;
+  if (surplus !== undefined) return left(`it takes one machine, not ${surplus} too`);
+  const format = readChoice(read.right, 'format', ['mermaid', 'svg']);
+  if (isLeft(format)) return format;
+  if (format.right === 'svg' && machine === undefined)
+    return left('--format svg draws one machine; name it, as in sipchart draw refer-uas --format svg');
+  return right({ machine, format: format.right });
+}
+
+/** `sipchart machines` takes nothing; where it gets something, one sentence. */
+export function readMachinesOptions(words: readonly string[]): Either<string, undefined> {
+  const read = readArguments(words, {});
+  if (isLeft(read)) return read;
+  const [surplus] = read.right.positionals;
+  return surplus === undefined ? right(undefined) : left(`it takes nothing, not ${surplus}`);
+}
+
+const defaultSockets: readonly ListeningAddress[] = [
+  { protocol: 'UDP', host: '127.0.0.1', port: 5060 },
+  { protocol: 'TCP', host: '127.0.0.1', port: 5060 },
+];
+
+function readSockets({ options }: Arguments): Either<string, readonly ListeningAddress[]> {
+  const sockets: ListeningAddress[] = [];
+  for (const protocol of ['UDP', 'TCP'] as const) {
+    const option = protocol.toLowerCase();
+    for (const text of options.get(option) ?? []) {
+      const address = parseSocketAddress(text);
+      if (isLeft(address)) return left(`--${option}: ${address.left}`);
+      const socket = { protocol, ...address.right };
+      if (socket.port !== 0 && sockets.some((other) => isSame(socket, other)))
+        return left(`--${option} ${addressText(socket)} is named twice`);
+      sockets.push(socket);
+    }
+  }
+  return right(sockets.length === 0 ? defaultSockets : sockets);
+}
+
+const isSame = (one: ListeningAddress, other: ListeningAddress) =>
+  one.protocol === other.protocol && one.host === other.host && one.port === other.port;
+
+/** One of two words; the first where none is given. */
+function readChoice<Choice extends string>(
+  { options }: Arguments,
+  name: string,
+  choices: readonly [Choice, Choice],
+): Either<string, Choice> {
+  const word = options.get(name)?.at(-1);
+  const choice = word === undefined ? choices[0] : choices.find((each) => each === word);
+  return choice === undefined ? left(`--${name} is ${choices.join(' or ')}, not ${word}`) : right(choice);
+}
+
+function readLimit(text: string | undefined): Either<string, number | undefined> {
+  if (text === undefined) return right(undefined);
+  return /^[1-9][0-9]{0,8}$/.test(text)
+    ? right(Number(text))
+    : left(`--limit is a number of transactions from 1 to 999999999, not ${text}`);
+}

@@ -1,0 +1,95 @@
+export type Style = keyof typeof codes;
+
+/** A stretch of a line; its text is printable. */
+export interface Segment {
+  readonly text: string;
+  readonly style?: Style | undefined;
+}
+
+/** Renders a line's segments, cut to a number of columns. */
+export type Paint = (segments: readonly Segment[], columns: number) => string;
+
+export const plain: Paint = (segments, columns) =>
+  cut(segments, columns)
+    .map(({ text }) => text)
+    .join('')
+    .trimEnd();
+
+export const coloured: Paint = (segments, columns) =>
+  cut(segments, columns)
+    .map(({ text, style }) => (style === undefined ? text : `\x1b[${codes[style]}m${text}\x1b[0m`))
+    .join('');
+
+/** FORCE_COLOR wins over NO_COLOR, which wins over whether a terminal reads. */
+export function wantsColours(
+  environment: Readonly<Record<string, string | undefined>>,
+  isTerminal: boolean,
+): boolean {
+  const { FORCE_COLOR: force, NO_COLOR: no, TERM: terminal } = environment;
+  if (force !== undefined && force !== '') return force !== '0' && force !== 'false';
+  if (no !== undefined && no !== '') return false;
+  return isTerminal && terminal !== 'dumb';
+}
+
+/**
+ * A text with nothing in it that a terminal obeys: control characters appear as pictures (ESC as ␛), and what
+ * reorders, hides or splits text as �.
+ */
+export function printable(text: string): string {
+  return text
+    .replace(/[\x00-\x1f]/g, (control) => String.fromCharCode(0x2400 + control.charCodeAt(0)))
+    .replace(/\x7f/g, '\u2421')
+    .replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu, '\ufffd');
+}
+
+const longest = 1_000;
+
+/** Text of the wire, one character a byte, as UTF-8 that is printable and not endless. */
+export function fromWire(text: string): string {
+  return printable(Buffer.from(text.slice(0, longest), 'latin1').toString('utf8'));
+}
+
+const codes = {
+  dim: '2',
+  bold: '1',
+  red: '31',
+  green: '32',
+  yellow: '33',
+  blue: '34',
+  magenta: '35',
+  cyan: '36',
+} as const;
+
+function cut(segments: readonly Segment[], columns: number): readonly Segment[] {
+  if (segments.reduce((sum, { text }) => sum + widthOf(text), 0) <= columns) return segments;
+  const kept: Segment[] = [];
+  let left = columns - 1;
+  for (const { text, style } of segments) {
+    const part = beginning(text, left);
+    kept.push({ text: part, style });
+    left -= widthOf(part);
+    if (part.length < text.length) break;
+  }
+  return [...kept, { text: '…', style: 'dim' }];
+}
+
+function beginning(text: string, columns: number): string {
+  let width = 0;
+  let end = 0;
+  for (const character of text) {
+    width += widthOf(character);
+    if (width > columns) break;
+    end += character.length;
+  }
+  return text.slice(0, end);
+}
+
+/** At most so many columns: letters of the scripts beyond U+1100 may take two, marks take none of their own. */
+function widthOf(text: string): number {
+  let width = 0;
+  for (const character of text)
+    width += (character.codePointAt(0) ?? 0) < 0x1100 || isSymbol(character) ? 1 : 2;
+  return width;
+}
+
+const isSymbol = (character: string) => /[\u2010-\u2bff\ufffd]/.test(character);

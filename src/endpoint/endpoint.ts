@@ -1,0 +1,306 @@
+import { isLeft, right } from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { ResponseDraft } from '../../machines/effects.js';
+import { createInspector, type Inspector } from '../engine/inspection.js';
+import { type Address, field, header, parse, type Request, type Response, topVia } from '../message/index.js';
+import { refusesSubscription } from '../message/referral.js';
+import type { Flow, Receiver, Sender, Transport, TransportError } from '../transports/transport.js';
+import type { Configuration } from './configuration.js';
+import { createHandlers, deactivation } from './effect-handlers.js';
+import { createEngines, type Engines } from './engines.js';
+import { Interpreter } from './interpreter.js';
+import {
+  type Dialog,
+  type Dispatcher,
+  type LiveMachine,
+  type MachineEvent,
+  ServerTransaction,
+} from './live-machine.js';
+import {
+  clientTransactionKey,
+  dialogKey,
+  type Essentials,
+  mergeKey,
+  serverTransactionKey,
+} from './matching.js';
+import {
+  answerToMalformed,
+  type InspectionRules,
+  inspectExtensionsAndContent,
+  inspectMethod,
+  inspectRequestURI,
+  readEssentials,
+} from './request-inspection.js';
+import { RequestSender } from './request-sender.js';
+import { buildResponse } from './response-building.js';
+import { fallbackAddress, responseFlow } from './routing.js';
+import type { Timer } from './scheduler.js';
+import { Tables } from './tables.js';
+
+/** The methods that a user agent server is there for, as Allow lists them. */
+const methods = ['OPTIONS', 'REFER', 'SUBSCRIBE', 'CANCEL'] as const;
+
+/** Seconds after which a refused peer may try again (RFC 3261 §21.5.4). */
+const retryAfter = 10;
+
+const retransmission = Object.freeze({ type: 'retransmission' });
+
+/** A transport that is open, and the address that it gave. */
+export interface OpenTransport {
+  readonly transport: Transport;
+  readonly address: Address;
+}
+
+/** Joins messages to machines, and machines to each other (RFC 3261 §8.2, §12.2.2, §17.1.3, §17.2.3, §18). */
+export class Endpoint implements Receiver, Dispatcher {
+  readonly configuration: Configuration;
+  readonly rules: InspectionRules;
+  readonly tables = new Tables();
+  readonly inspector: Inspector;
+  readonly engines: Engines;
+  readonly requests: RequestSender;
+  readonly #interpreter: Interpreter;
+  readonly #stateless: Sender = { sendFailed: () => {} };
+  #numbers = 0;
+  #closing: Promise<void> | undefined;
+  readonly #drains: Timer[] = [];
+  #settled: (() => void) | undefined;
+
+  constructor(configuration: Configuration) {
+    const { application, supported, accept, languages, limits, isOurs } = configuration;
+    this.configuration = configuration;
+    this.rules = { methods, supported, accept, languages, bodySize: limits.body, isOurs };
+    this.inspector = createInspector((error) => application.failed(error as Error));
+    this.engines = createEngines(configuration.engine, this.inspector);
+    this.requests = new RequestSender(this);
+    this.#interpreter = new Interpreter(createHandlers(this), (live) => this.abandon(live));
+  }
+
+  /** Opens every transport; where one fails, the others are closed again. */
+  open(): TaskEither<TransportError, readonly OpenTransport[]> {
+    return async () => {
+      const open: OpenTransport[] = [];
+      for (const transport of this.configuration.transports) {
+        const address = await transport.open(this)();
+        if (isLeft(address)) {
+          await Promise.all(open.map((opened) => opened.transport.close()));
+          return address;
+        }
+        open.push({ transport, address: address.right });
+        this.requests.use(transport, address.right);
+      }
+      return right(open);
+    };
+  }
+
+  /**
+   * Refuses new requests, ends every subscription (`deactivated`), waits until nothing is unanswered or `drain`
+   * milliseconds have passed, then closes the transports and stops every timer.
+   */
+  close(drain: number): Promise<void> {
+    const { scheduler } = this.configuration;
+    const isFirst = this.#closing === undefined;
+    this.#closing ??= new Promise<void>((resolve) => {
+      this.#settled = resolve;
+    }).then(() => this.#end());
+    if (isFirst) {
+      for (const notifier of [...this.tables.notifiers.values()])
+        this.dispatch(notifier, deactivation(scheduler.now()));
+    }
+    if (drain <= 0 || this.tables.areSettled) this.#settled?.();
+    else this.#drains.push(scheduler.start({ timerEnded: () => this.#settled?.() }, 'drain', drain));
+    return this.#closing;
+  }
+
+  get isClosing(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  async #end(): Promise<void> {
+    const { scheduler, transports } = this.configuration;
+    for (const timer of this.#drains) scheduler.stop(timer);
+    await Promise.all(transports.map((transport) => transport.close()));
+    for (const live of [...this.tables.all()]) this.abandon(live);
+  }
+
+  /** A number that no other live machine has. */
+  nextNumber(): number {
+    return ++this.#numbers;
+  }
+
+  /** Every live machine, for a late observer. */
+  *instances() {
+    for (const live of this.tables.all()) yield live.instance;
+  }
+
+  start(live: LiveMachine): void {
+    live.enter(this.tables);
+    try {
+      this.#interpreter.start(live);
+    } catch (error) {
+      this.abandon(live);
+      throw error;
+    }
+  }
+
+  dispatch(live: LiveMachine, event: MachineEvent): void {
+    try {
+      this.#interpreter.dispatch(live, event);
+    } catch (error) {
+      this.configuration.application.failed(error as Error);
+    }
+  }
+
+  received(text: string, flow: Flow): void {
+    try {
+      this.configuration.application.watched?.('received', text, flow);
+      this.#receive(text, flow);
+    } catch (error) {
+      this.configuration.application.failed(error as Error);
+    }
+  }
+
+  /** RFC 3261 §18.3: without a Content-Length a stream has no next message. What came is answered 400, if it can be. */
+  unframed(text: string, flow: Flow): void {
+    try {
+      this.configuration.application.watched?.('received', text, flow);
+      const message = parse(text, { limits: this.configuration.limits.message, source: flow.remote });
+      if (message._tag === 'Right') {
+        if (message.right.type === 'request') this.#refuse(message.right, flow, noContentLength);
+      } else if (message.left.request !== undefined) {
+        this.#refuse(message.left.request, flow, answerToMalformed(message.left, message.left.request));
+      }
+    } catch (error) {
+      this.configuration.application.failed(error as Error);
+    }
+  }
+
+  closed(_flow: Flow): void {}
+
+  send(text: string, flow: Flow, sender: Sender): void {
+    this.configuration.application.watched?.('sent', text, flow);
+    flow.transport.send(text, flow, sender);
+  }
+
+  /** RFC 3261 §18.2.2: a response whose connection is gone goes to the address that its Via names; then the user is told (RFC 6026 §8.8). */
+  failOver(transaction: ServerTransaction): void {
+    const { fallback, flow, instance } = transaction;
+    const { response } = instance.snapshot.context;
+    if (fallback !== undefined && response !== undefined) {
+      transaction.fallback = undefined;
+      transaction.flow = flow.transport.flowTo(fallback);
+      this.send(response.text, transaction.flow, transaction);
+    } else {
+      this.dispatch(transaction, { type: 'transportError' });
+    }
+  }
+
+  #receive(text: string, flow: Flow): void {
+    const message = parse(text, { limits: this.configuration.limits.message, source: flow.remote });
+    if (message._tag === 'Right') {
+      if (message.right.type === 'request') this.#receiveRequest(message.right, flow);
+      else this.#receiveResponse(message.right);
+    } else if (message.left.request !== undefined) {
+      this.#refuse(message.left.request, flow, answerToMalformed(message.left, message.left.request));
+    }
+  }
+
+  /** RFC 3261 §17.1.3; what matches no client transaction, or has passed another element, is dropped (§8.1.3.3, §18.1.2). */
+  #receiveResponse(response: Response): void {
+    if (response.version !== 'SIP/2.0') return;
+    const vias = header(response, 'Via');
+    const cseq = header(response, 'CSeq');
+    if (isLeft(vias) || isLeft(cseq) || vias.right.length !== 1) return;
+    const key = clientTransactionKey(vias.right[0].branch ?? '', cseq.right.method);
+    const transaction = this.tables.clientTransactions.get(key);
+    if (transaction !== undefined) this.dispatch(transaction, { type: 'response', response });
+  }
+
+  #receiveRequest(request: Request, flow: Flow): void {
+    const read = readEssentials(request);
+    if (isLeft(read)) return this.#refuse(request, flow, read.left);
+    const essentials = read.right;
+    const key = serverTransactionKey(essentials);
+    const transaction = this.tables.serverTransactions.get(key);
+    if (transaction !== undefined) return this.dispatch(transaction, retransmission);
+    if (request.method === 'ACK') return;
+    const merge = mergeKey(essentials);
+    const refusal = this.#inspect(request, essentials, merge);
+    if (refusal !== undefined) return this.#refuse(request, flow, refusal);
+    const reliable = flow.transport.reliable;
+    this.start(
+      new ServerTransaction(
+        this,
+        this.engines.nonInviteServerTransaction.create({
+          request,
+          reliable,
+          timers: this.configuration.timers,
+        }),
+        key,
+        essentials.to.tag === undefined ? merge : undefined,
+        responseFlow(essentials.via, flow),
+        reliable ? fallbackAddress(essentials.via, flow.remote) : undefined,
+        { request, essentials, flow },
+      ),
+    );
+  }
+
+  /** RFC 3261 §8.2.1 to §8.2.3, §12.2.2; the answer to a request that goes no further. */
+  #inspect(request: Request, essentials: Essentials, merge: string): ResponseDraft | undefined {
+    if (request.method === 'CANCEL') return this.#isFull ? overload : undefined;
+    const inDialog = essentials.to.tag !== undefined;
+    if (inDialog && this.dialogOf(essentials) === undefined) return { status: 481 };
+    return (
+      inspectMethod(request, this.rules) ??
+      inspectRequestURI(essentials.uri, this.rules) ??
+      (!inDialog && this.tables.merged.has(merge) ? { status: 482 } : undefined) ??
+      inspectExtensionsAndContent(request, this.rules) ??
+      this.#inspectRoom(request, inDialog)
+    );
+  }
+
+  #inspectRoom(request: Request, inDialog: boolean): ResponseDraft | undefined {
+    if (this.#closing !== undefined || this.#isFull) return overload;
+    if (request.method !== 'REFER' || refusesSubscription(request)) return undefined;
+    const { userAgentServers, dialogs, notifiers } = this.tables;
+    const { limits } = this.configuration;
+    const undecided = userAgentServers.size;
+    const isFull =
+      notifiers.size + undecided >= limits.subscriptions ||
+      (!inDialog && dialogs.size + undecided >= limits.dialogs);
+    return isFull ? overload : undefined;
+  }
+
+  get #isFull(): boolean {
+    const { serverTransactions, clientTransactions } = this.tables;
+    return serverTransactions.size + clientTransactions.size >= this.configuration.limits.transactions;
+  }
+
+  dialogOf({ callId, to, from }: Essentials): Dialog | undefined {
+    return to.tag === undefined ? undefined : this.tables.dialogs.get(dialogKey(callId, to.tag, from.tag));
+  }
+
+  /**
+   * Answers without a transaction, always with the same To tag (RFC 3261 §8.2.7); an ACK is never answered. Where the
+   * top Via can't be read, the answer goes where the request came from.
+   */
+  #refuse(request: Request, source: Flow, draft: ResponseDraft): void {
+    if (request.method === 'ACK') return;
+    const via = topVia(request);
+    const identity = `${field(request, 'Via')}\n${field(request, 'Call-ID')}\n${field(request, 'CSeq')}`;
+    const toTag = this.configuration.entropy.tokenOf(identity);
+    const response = buildResponse(request, draft, { toTag, server: this.configuration.server });
+    this.send(response.text, isLeft(via) ? source : responseFlow(via.right, source), this.#stateless);
+  }
+
+  abandon(live: LiveMachine): void {
+    for (let timer = live.takeTimer(); timer !== undefined; timer = live.takeTimer())
+      this.configuration.scheduler.stop(timer);
+    live.leave(this.tables);
+    if (this.#closing !== undefined && this.tables.areSettled) this.#settled?.();
+  }
+}
+
+const overload: ResponseDraft = { status: 503, headers: [['Retry-After', `${retryAfter}`]] };
+
+const noContentLength: ResponseDraft = { status: 400, reason: 'Content-Length Required' };

@@ -1,0 +1,7 @@
+/** Chance as a port: a cryptographic source below a user agent, a seeded one below a test or a replay. */
+export interface Entropy {
+  /** An unpredictable token for a tag, a branch or a Call-ID: at least 64 bits (RFC 3261 §19.3). */
+  token(): string;
+  /** A token that is always the same for the same text, and that nobody else can tell (RFC 3261 §8.2.7). */
+  tokenOf(text: string): string;
+}

@@ -1,0 +1,123 @@
+import type { AnyStateMachine } from 'xstate';
+import { callouts, type Effect } from '../../machines/effects.js';
+import type { Instance } from '../engine/engine.js';
+import type {
+  ClientTransaction,
+  Dialog,
+  LiveMachine,
+  MachineEvent,
+  Notifier,
+  ServerTransaction,
+  UAS,
+} from './live-machine.js';
+
+/** Which live machines order an effect. */
+interface Emitters {
+  readonly sendRequest: ClientTransaction;
+  readonly sendResponse: ServerTransaction;
+  readonly passToUser: ServerTransaction | ClientTransaction;
+  readonly reportFailure: ServerTransaction | ClientTransaction;
+  readonly startTimer: LiveMachine;
+  readonly stopTimer: LiveMachine;
+  readonly respond: UAS;
+  readonly startNotifier: UAS;
+  readonly refreshSubscription: UAS;
+  readonly endSubscription: UAS;
+  readonly cancelTransaction: UAS;
+  readonly tellApplication: UAS | Notifier;
+  readonly notify: Notifier;
+  readonly leaveDialog: Notifier;
+  readonly requestInDialog: Dialog;
+  readonly passToUsage: Dialog;
+  readonly refuseRequest: Dialog;
+}
+
+/** One handler an effect: a new effect does not compile until it has one. */
+export type Handlers = {
+  readonly [Type in Effect['type']]: (
+    live: Emitters[Type],
+    effect: Extract<Effect, { readonly type: Type }>,
+  ) => void;
+};
+
+/** What an interpreter steps: a running machine and the events that wait for it. */
+export interface Steppable {
+  readonly instance: Instance<AnyStateMachine>;
+  /** True while the effects of a step are carried out. */
+  busy: boolean;
+  /** Events that came meanwhile. */
+  queue: MachineEvent[] | undefined;
+}
+
+type HandlersOf<Order extends Effect> = Readonly<Record<Order['type'], (live: never, effect: never) => void>>;
+
+/**
+ * Steps machines and carries out what they order. The snapshot is stored first, then the effects are carried out in
+ * order; what arrives meanwhile for the same machine waits its turn. What calls out of the machine is the last effect
+ * of its step and is carried out when the machine is free, so that a call made from there is done when it returns.
+ */
+export class Interpreter<Live extends Steppable = LiveMachine, Order extends Effect = Effect> {
+  readonly #handlers: HandlersOf<Order>;
+  readonly #leave: (live: Live) => void;
+  readonly #entered: ((live: Live) => void) | undefined;
+
+  /** `entered` hears of each state that an event led to, when the effects of the step are carried out but for its callout. */
+  constructor(handlers: HandlersOf<Order>, leave: (live: Live) => void, entered?: (live: Live) => void) {
+    this.#handlers = handlers;
+    this.#leave = leave;
+    this.#entered = entered;
+  }
+
+  start(live: Live): void {
+    this.#run(live, undefined);
+  }
+
+  dispatch(live: Live, event: MachineEvent): void {
+    if (live.busy) {
+      live.queue ??= [];
+      live.queue.push(event);
+      return;
+    }
+    this.#run(live, event);
+  }
+
+  /** Takes one step, then those that were asked for meanwhile, whatever any of them throws. */
+  #run(live: Live, event: MachineEvent | undefined): void {
+    live.busy = true;
+    try {
+      this.#step(live, event);
+    } finally {
+      const next = live.busy ? undefined : live.queue?.shift();
+      if (next !== undefined) this.#run(live, next);
+    }
+  }
+
+  #step(live: Live, event: MachineEvent | undefined): void {
+    if (event !== undefined && live.instance.snapshot.status === 'done') {
+      live.busy = false;
+      return;
+    }
+    const before = event === undefined ? undefined : live.instance.snapshot.value;
+    let callout: Effect | undefined;
+    try {
+      const effects: readonly Effect[] =
+        event === undefined ? live.instance.start() : live.instance.send(event);
+      for (let index = 0; index < effects.length; index++) {
+        const effect = effects[index] as Effect;
+        if (callouts.has(effect.type)) callout = effect;
+        else this.#handle(live, effect);
+      }
+    } finally {
+      live.busy = false;
+      if (live.instance.snapshot?.status === 'done') this.#leave(live);
+    }
+    if (this.#entered !== undefined && before !== undefined && live.instance.snapshot.value !== before)
+      this.#entered(live);
+    if (callout !== undefined) this.#handle(live, callout);
+  }
+
+  #handle(live: Live, effect: Effect): void {
+    const handle = this.#handlers[effect.type as Order['type']] as (live: Live, effect: Effect) => void;
+    handle(live, effect);
+  }
+}

@@ -1,0 +1,151 @@
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { HeaderField, ResponseDraft } from '../../machines/effects.js';
+import {
+  type HeaderError,
+  header,
+  isSIPURI,
+  type ParseError,
+  parseURI,
+  type Request,
+  topVia,
+  type URI,
+} from '../message/index.js';
+import type { Essentials } from './matching.js';
+
+/** What a user agent server takes, and so what its inspection of a request goes by (RFC 3261 §8.2). */
+export interface InspectionRules {
+  /** The methods that are answered, as Allow lists them. */
+  readonly methods: readonly string[];
+  /** The option tags of Supported. */
+  readonly supported: readonly string[];
+  /** Media types of bodies, in lower case. */
+  readonly accept: readonly string[];
+  /** Languages of bodies; empty for any. */
+  readonly languages: readonly string[];
+  /** Bytes of a body. */
+  readonly bodySize: number;
+  /** Whether a Request-URI is one of ours (§8.2.2.1). */
+  readonly isOurs: (uri: URI) => boolean;
+}
+
+/** The first step, before the transaction is looked up: the version and the mandatory header fields. */
+export const readEssentials = (request: Request): Either<ResponseDraft, Essentials> => {
+  if (request.version !== 'SIP/2.0') return versionNotSupported;
+  const via = topVia(request);
+  if (via._tag === 'Left') return badHeader(via.left);
+  const from = header(request, 'From');
+  if (from._tag === 'Left') return badHeader(from.left);
+  const to = header(request, 'To');
+  if (to._tag === 'Left') return badHeader(to.left);
+  if (!isTag(from.right.tag) || !isTag(to.right.tag)) return malformedTag;
+  const callId = header(request, 'Call-ID');
+  if (callId._tag === 'Left') return badHeader(callId.left);
+  const cseq = header(request, 'CSeq');
+  if (cseq._tag === 'Left') return badHeader(cseq.left);
+  const maxForwards = header(request, 'Max-Forwards');
+  if (maxForwards._tag === 'Left' && maxForwards.left.code !== 'missing') return badHeader(maxForwards.left);
+  if (cseq.right.method !== request.method) return methodMismatch;
+  const uri = parseURI(request.uri);
+  if (uri._tag === 'Left') return malformedRequestURI;
+  return right({
+    method: request.method,
+    uri: uri.right,
+    via: via.right,
+    from: from.right,
+    to: to.right,
+    callId: callId.right,
+    cseq: cseq.right,
+  });
+};
+
+/** The answer to a request that could not be parsed as a whole. */
+export const answerToMalformed = (error: ParseError, request: Request): ResponseDraft => {
+  if (request.version !== 'SIP/2.0') return versionNotSupported.left;
+  return error.code === 'tooLarge' ? { status: 513 } : badRequest(error.message);
+};
+
+/** RFC 3261 §8.2.1: a method that is not answered. */
+export const inspectMethod = (request: Request, rules: InspectionRules): ResponseDraft | undefined => {
+  if (rules.methods.includes(request.method)) return undefined;
+  const headers: readonly HeaderField[] = [allow(rules)];
+  return knownMethods.has(request.method) ? { status: 405, headers } : { status: 501, headers };
+};
+
+/** RFC 3261 §8.2.2.1: the Request-URI. */
+export const inspectRequestURI = (uri: URI, rules: InspectionRules): ResponseDraft | undefined => {
+  if (!isSIPURI(uri)) return { status: 416 };
+  return rules.isOurs(uri) ? undefined : { status: 404 };
+};
+
+/** RFC 3261 §8.2.2.3 and §8.2.3: required extensions, a readable Record-Route, and content. None is looked at in a CANCEL. */
+export const inspectExtensionsAndContent = (
+  request: Request,
+  rules: InspectionRules,
+): ResponseDraft | undefined => {
+  const required = header(request, 'Require');
+  if (required._tag === 'Left') return badRequest(required.left.message);
+  const routes = header(request, 'Record-Route');
+  if (routes._tag === 'Left') return badRequest(routes.left.message);
+  const unsupported = required.right.filter((tag) => !rules.supported.includes(tag.toLowerCase()));
+  if (unsupported.length > 0) return { status: 420, headers: [['Unsupported', unsupported.join(', ')]] };
+  return request.body === '' ? undefined : inspectContent(request, rules);
+};
+
+const inspectContent = (request: Request, rules: InspectionRules): ResponseDraft | undefined => {
+  const disposition = header(request, 'Content-Disposition');
+  if (disposition._tag === 'Right' && disposition.right.handling === 'optional') return undefined;
+  const type = header(request, 'Content-Type');
+  if (type._tag === 'Left') return badRequest(type.left.message);
+  const encodings = header(request, 'Content-Encoding');
+  if (encodings._tag === 'Left') return badRequest(encodings.left.message);
+  const languages = header(request, 'Content-Language');
+  if (languages._tag === 'Left') return badRequest(languages.left.message);
+  const isAccepted =
+    rules.accept.includes(type.right.type) &&
+    encodings.right.every((encoding) => encoding.toLowerCase() === 'identity') &&
+    (rules.languages.length === 0 || languages.right.every((language) => rules.languages.includes(language)));
+  if (!isAccepted) return { status: 415, headers: acceptance(rules) };
+  return request.body.length > rules.bodySize ? { status: 413 } : undefined;
+};
+
+/** What OPTIONS tells and a 415 names (RFC 3261 §11.2, §8.2.3). */
+export const acceptance = (rules: InspectionRules): readonly HeaderField[] => [
+  ['Accept', rules.accept.join(', ')],
+  ['Accept-Encoding', 'identity'],
+  ['Accept-Language', rules.languages.length === 0 ? '*' : rules.languages.join(', ')],
+];
+
+export const allow = (rules: InspectionRules): HeaderField => ['Allow', rules.methods.join(', ')];
+
+const badRequest = (reason: string): ResponseDraft => ({ status: 400, reason });
+
+const badHeader = (error: HeaderError) => left(badRequest(error.message));
+
+const versionNotSupported = { _tag: 'Left', left: { status: 505 } } as const;
+
+/** `tag-param = "tag" EQUAL token`; RFC 2543 peers have none. */
+const isTag = (tag: string | undefined) => tag === undefined || /^[\w\-.!%*+`'~]+$/.test(tag);
+
+const malformedTag = left(badRequest('Malformed Tag'));
+
+const malformedRequestURI = left(badRequest('Malformed Request-URI'));
+
+const methodMismatch = left(badRequest('CSeq Method Differs From Request Method'));
+
+/** Registered methods: answered 405 where they are not allowed, while any other is answered 501. */
+const knownMethods: ReadonlySet<string> = new Set([
+  'ACK',
+  'BYE',
+  'CANCEL',
+  'INFO',
+  'INVITE',
+  'MESSAGE',
+  'NOTIFY',
+  'OPTIONS',
+  'PRACK',
+  'PUBLISH',
+  'REFER',
+  'REGISTER',
+  'SUBSCRIBE',
+  'UPDATE',
+]);

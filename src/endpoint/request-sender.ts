@@ -1,0 +1,138 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import type { HeaderField, RequestInDialog } from '../../machines/effects.js';
+import { type Address, createRequest, isSIPURI, type Request, type URI } from '../message/index.js';
+import type { Flow, Transport } from '../transports/transport.js';
+import type { Endpoint } from './endpoint.js';
+import { ClientTransaction, type Dialog, type Notifier } from './live-machine.js';
+import { clientTransactionKey } from './matching.js';
+import { type NextHop, numericHost, readNextHop } from './request-routing.js';
+import { hostText, isNumeric } from './routing.js';
+
+/** A request larger than this goes by a congestion-controlled transport, where there is one (RFC 3261 §18.1.1). */
+const largestDatagram = 1_300;
+
+/** As long as any, to measure a request by. */
+const longestBranch = 'z9hG4bK0123456789abcdef';
+
+/** Where requests leave: next hop, transport, Via and Contact, and a client transaction for each (RFC 3261 §8.1, §18.1.1). */
+export class RequestSender {
+  readonly #endpoint: Endpoint;
+  readonly #addresses = new Map<Transport, Address>();
+
+  constructor(endpoint: Endpoint) {
+    this.#endpoint = endpoint;
+  }
+
+  /** From here on, requests may leave by this transport, which others reach at this address. */
+  use(transport: Transport, bound: Address): void {
+    const host = isWildcard(bound.host) ? this.#endpoint.configuration.advertisedHost : bound.host;
+    this.#addresses.set(transport, { host, port: bound.port });
+  }
+
+  /** The Contact for a peer that asked by this transport for this URI: its user at the host and port that others reach (RFC 3261 §8.1.1.8). */
+  contact(transport: Transport, uri: URI): string {
+    const { displayName } = this.#endpoint.configuration;
+    const user = isSIPURI(uri) && uri.user !== undefined ? `${uri.user}@` : '';
+    const parameter = transport.protocol === 'UDP' ? '' : `;transport=${transport.protocol.toLowerCase()}`;
+    const name = displayName === undefined ? '' : `"${displayName.replace(/["\\]/g, '\\$&')}" `;
+    return `${name}<sip:${user}${this.#sentBy(transport)}${parameter}>`;
+  }
+
+  /** Sends a request of a dialog in a new client transaction, whose user hears what becomes of it. */
+  send(order: RequestInDialog, dialog: Dialog, user: Notifier): void {
+    const hop = readNextHop(order.nextHop);
+    if (isLeft(hop)) return this.#fail(user);
+    if (isNumeric(hop.right.host)) return this.#sendTo(hop.right, order, dialog, user);
+    numericHost(hop.right.host, this.#endpoint.configuration.resolver)().then(
+      (host) => {
+        if (isLeft(host)) this.#fail(user);
+        else this.#sendTo({ ...hop.right, host: host.right }, order, dialog, user);
+      },
+      () => this.#fail(user),
+    );
+  }
+
+  #sendTo(hop: NextHop, order: RequestInDialog, dialog: Dialog, user: Notifier): void {
+    const transport = this.#transportTo(hop, dialog.transport);
+    if (transport === undefined) return this.#fail(user);
+    const sendBy = (chosen: Transport, otherwise: (() => void) | undefined) => {
+      const branch = `z9hG4bK${this.#endpoint.configuration.entropy.token()}`;
+      const request = this.#build(order, dialog, chosen, branch);
+      this.#start(request, chosen.flowTo(hop), branch, user, otherwise);
+    };
+    try {
+      const stream = this.#streamFor(order, dialog, transport);
+      if (stream === undefined) sendBy(transport, undefined);
+      else sendBy(stream, () => sendBy(transport, undefined));
+    } catch (error) {
+      this.#endpoint.configuration.application.failed(error as Error);
+      this.#fail(user);
+    }
+  }
+
+  /** The URI's own transport; else one that has a connection there, the one that the dialog came by, UDP, or any (RFC 3263 §4.1). */
+  #transportTo(hop: NextHop, own: Transport): Transport | undefined {
+    const all = [own, ...this.#addresses.keys()].filter(
+      (transport) =>
+        (hop.protocol === undefined || hop.protocol === transport.protocol) &&
+        isIPv6(this.#addresses.get(transport)!.host) === isIPv6(hop.host),
+    );
+    return (
+      all.find((transport) => transport.hasFlowTo(hop)) ??
+      all.find(({ protocol }) => protocol === 'UDP') ??
+      all[0]
+    );
+  }
+
+  /** TCP for what is too large for UDP, which is tried all the same where TCP connects to nobody (§18.1.1). */
+  #streamFor(order: RequestInDialog, dialog: Dialog, transport: Transport): Transport | undefined {
+    if (transport.reliable) return undefined;
+    if (this.#build(order, dialog, transport, longestBranch).text.length <= largestDatagram) return undefined;
+    const isOfFamily = isIPv6(this.#addresses.get(transport)!.host);
+    const addresses = [...this.#addresses];
+    return addresses.find(
+      ([{ protocol }, { host }]) => protocol === 'TCP' && isIPv6(host) === isOfFamily,
+    )?.[0];
+  }
+
+  #build(order: RequestInDialog, dialog: Dialog, transport: Transport, branch: string): Request {
+    const { server } = this.#endpoint.configuration;
+    const headers: HeaderField[] = [
+      ['Via', `SIP/2.0/${transport.protocol} ${this.#sentBy(transport)};branch=${branch};rport`],
+      ...order.headers,
+      ['Contact', dialog.contact],
+    ];
+    if (server !== undefined) headers.push(['User-Agent', server]);
+    return createRequest({ method: order.method, uri: order.uri, headers, body: order.body });
+  }
+
+  #start(
+    request: Request,
+    flow: Flow,
+    branch: string,
+    user: Notifier,
+    otherwise: (() => void) | undefined,
+  ): void {
+    const { engines, configuration } = this.#endpoint;
+    const instance = engines.nonInviteClientTransaction.create({
+      request,
+      reliable: flow.transport.reliable,
+      timers: configuration.timers,
+    });
+    const key = clientTransactionKey(branch, request.method);
+    this.#endpoint.start(new ClientTransaction(this.#endpoint, instance, key, flow, user, otherwise));
+  }
+
+  #fail(user: Notifier): void {
+    this.#endpoint.dispatch(user, { type: 'notifyFailed', failure: 'transportError' });
+  }
+
+  #sentBy(transport: Transport): string {
+    const { host, port } = this.#addresses.get(transport)!;
+    return `${hostText(host)}:${port}`;
+  }
+}
+
+const isIPv6 = (host: string) => host.includes(':');
+
+const isWildcard = (host: string) => host === '0.0.0.0' || host === '::';

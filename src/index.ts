@@ -1,0 +1,42 @@
+export type {
+  Failure,
+  HeaderField,
+  SubscriptionEnd,
+} from '../machines/effects.js';
+export { defaultTimerValues, type TimerValues } from '../machines/timers.js';
+export type { AnswerOptions } from './api/answer.js';
+export { IncomingRequest, type RequestListener, SingleResponseRequest } from './api/incoming-request.js';
+export { grant, pending, type ReferPolicy, type ReferRequest, refuse, type Verdict } from './api/policy.js';
+export { Referral, type ReferralListener } from './api/referral.js';
+export {
+  createUserAgent,
+  type ListeningAddress,
+  type UserAgent,
+  type UserAgentHandlers,
+  type UserAgentOptions,
+  type WireMessage,
+} from './api/user-agent.js';
+export type { EndpointLimits } from './endpoint/configuration.js';
+export type { Entropy } from './endpoint/entropy.js';
+export type { Scheduler, Timer, TimerOwner } from './endpoint/scheduler.js';
+export type { Counts } from './endpoint/tables.js';
+export { createTimerWheel, type TimerDriver } from './endpoint/timer-wheel.js';
+export { createVirtualScheduler, type VirtualScheduler } from './endpoint/virtual-scheduler.js';
+export { actor } from './engine/actor.js';
+export { compile } from './engine/compile.js';
+export { compiled } from './engine/compiled.js';
+export type { Engine, Instance, Snapshot } from './engine/engine.js';
+export type { InspectionEvent, Observer } from './engine/inspection.js';
+export { CompileError } from './engine/subset.js';
+export * from './message/index.js';
+export {
+  createMemoryNetwork,
+  type Fate,
+  type MemoryMessage,
+  type MemoryNetwork,
+  type MemoryNetworkOptions,
+} from './transports/memory.js';
+export { type NodeResolverOptions, nodeResolver, type Resolver } from './transports/resolver.js';
+export { type TcpLimits, type TcpOptions, tcp } from './transports/tcp.js';
+export type { Flow, Protocol, Receiver, Sender, Transport, TransportError } from './transports/transport.js';
+export { type UdpOptions, udp } from './transports/udp.js';

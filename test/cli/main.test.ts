@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import { machines } from '../../machines/index.js';
+import { isBuilt, runCommand, unlessBuilt } from '../support/command.js';
+
+describe.skipIf(!isBuilt)(`the command sipchart${unlessBuilt}`, () => {
+  const words = (line: string) => line.split(' ').filter((word) => word !== '');
+
+  test.each([
+    ['', 'sipchart: no command is named; it is one of serve, draw and machines (sipchart --help tells more)'],
+    [
+      'dance',
+      'sipchart: there is no command dance; it is one of serve, draw and machines (sipchart --help tells more)',
+    ],
+    [
+      '\x1b[2J',
+      'sipchart: there is no command ␛[2J; it is one of serve, draw and machines (sipchart --help tells more)',
+    ],
+    ['serve --dance', 'sipchart serve: there is no option --dance (sipchart serve --help tells more)'],
+    [
+      'serve --udp 127.0.0.1:x',
+      'sipchart serve: --udp: "x" is no port; name one from 1 to 65535, or 0 for a free one (sipchart serve --help tells more)',
+    ],
+    [
+      'draw --format png',
+      'sipchart draw: --format is mermaid or svg, not png (sipchart draw --help tells more)',
+    ],
+    [
+      'draw dance',
+      `sipchart draw: there is no machine dance; it is one of ${machines.map(({ name }) => name).join(', ')}`,
+    ],
+    ['machines all', 'sipchart machines: it takes nothing, not all (sipchart machines --help tells more)'],
+  ])('called as %j says so in one line, with status 2', async (line, complaint) => {
+    expect(await runCommand(...words(line))).toEqual({ status: 2, output: '', complaint: `${complaint}\n` });
+  });
+
+  test.each([
+    ['--help', /^sipchart: a SIP core/],
+    ['serve --help', /^sipchart serve: .*--udp HOST:PORT/s],
+    ['serve --udp --help', /^sipchart serve: /],
+    ['draw --help', /^sipchart draw \[MACHINE\]: .*--format mermaid\|svg/s],
+    ['machines --help', /^sipchart machines: /],
+    ['--version', /^sipchart \d+\.\d+\.\d+\n$/],
+    ['serve --version', /^sipchart \d+\.\d+\.\d+\n$/],
+  ])('called as %j prints it', async (line, expected) => {
+    expect(await runCommand(...words(line))).toEqual({
+      status: 0,
+      output: expect.stringMatching(expected),
+      complaint: '',
+    });
+  });
+
+  test('lists every machine with its RFC sections, in columns', async () => {
+    const { status, output } = await runCommand('machines');
+    const lines = output.trimEnd().split('\n');
+    expect(status).toBe(0);
+    expect(lines.map((line) => line.split(/ +/)[0])).toEqual(machines.map(({ name }) => name));
+    expect(new Set(lines.map((line) => line.indexOf('RFC'))).size).toBe(1);
+  });
+
+  test('draws a machine by the name of its file or by its id', async () => {
+    const picture = await runCommand('draw', 'refer-uas');
+    expect(picture).toEqual({
+      status: 0,
+      output: expect.stringMatching(/^stateDiagram-v2\n/),
+      complaint: '',
+    });
+    expect(await runCommand('draw', 'referUAS')).toEqual(picture);
+    expect((await runCommand('draw', 'refer-uas', '--format', 'svg')).output).toMatch(/^<svg /);
+  });
+
+  test('draws all machines one after the other', async () => {
+    const { status, output } = await runCommand('draw');
+    expect(status).toBe(0);
+    expect(output.match(/^%% .*$/gm)).toEqual(machines.map(({ name }) => `%% ${name}`));
+    expect(output.match(/^stateDiagram-v2$/gm)).toHaveLength(machines.length);
+  });
+});

@@ -1,0 +1,98 @@
+import { left, right } from 'fp-ts/lib/Either.js';
+import { describe, expect, test } from 'vitest';
+import {
+  readDrawOptions,
+  readMachinesOptions,
+  readServeOptions,
+  type ServeOptions,
+} from '../../src/cli/options.js';
+
+const words = (line: string) => line.split(' ').filter((word) => word !== '');
+
+describe('sipchart serve', () => {
+  const defaults: ServeOptions = {
+    sockets: [
+      { protocol: 'UDP', host: '127.0.0.1', port: 5060 },
+      { protocol: 'TCP', host: '127.0.0.1', port: 5060 },
+    ],
+    refer: 'deny',
+    engine: 'compiled',
+    limit: undefined,
+    quiet: false,
+    demo: false,
+  };
+
+  test.each<[string, Partial<ServeOptions>]>([
+    ['', {}],
+    ['--refer deny --engine compiled', {}],
+    ['--refer accept --demo', { refer: 'accept', demo: true }],
+    ['--refer=deny --refer=accept', { refer: 'accept' }],
+    ['--engine actor --limit 500000 --quiet', { engine: 'actor', limit: 500_000, quiet: true }],
+    ['--udp 127.0.0.1:0', { sockets: [{ protocol: 'UDP', host: '127.0.0.1', port: 0 }] }],
+    ['--tcp=[::1]:5070', { sockets: [{ protocol: 'TCP', host: '::1', port: 5070 }] }],
+    [
+      '--tcp 127.0.0.1:5060 --udp 127.0.0.1:5060 --udp 127.0.0.1:0 --udp 127.0.0.1:0',
+      {
+        sockets: [
+          { protocol: 'UDP', host: '127.0.0.1', port: 5060 },
+          { protocol: 'UDP', host: '127.0.0.1', port: 0 },
+          { protocol: 'UDP', host: '127.0.0.1', port: 0 },
+          { protocol: 'TCP', host: '127.0.0.1', port: 5060 },
+        ],
+      },
+    ],
+  ])('reads %j', (line, expected) => {
+    expect(readServeOptions(words(line))).toEqual(right({ ...defaults, ...expected }));
+  });
+
+  test.each([
+    ['--port 5060', 'there is no option --port'],
+    ['-q', 'there is no option -q'],
+    ['--constructor', 'there is no option --constructor'],
+    ['--no-quiet', 'there is no option --no-quiet'],
+    ['5060', 'it takes options only, not 5060'],
+    ['-- --quiet', 'it takes options only, not --quiet'],
+    ['--quiet=yes', '--quiet takes no value'],
+    ['--udp', '--udp lacks its value: HOST:PORT'],
+    ['--udp --quiet', '--udp lacks its value: HOST:PORT'],
+    ['--udp=', '--udp lacks its value: HOST:PORT'],
+    ['--udp 5060', '--udp: "5060" is not HOST:PORT, as in 127.0.0.1:5060 or [::1]:5060'],
+    ['--tcp localhost:5060', '--tcp: "localhost" is no numeric address; write it as 127.0.0.1 or [::1]'],
+    ['--udp 127.0.0.1:5060 --udp 127.0.0.1:5060', '--udp 127.0.0.1:5060 is named twice'],
+    ['--refer', '--refer lacks its value: deny or accept'],
+    ['--refer maybe', '--refer is deny or accept, not maybe'],
+    ['--engine xstate', '--engine is compiled or actor, not xstate'],
+    ['--limit 0', '--limit is a number of transactions from 1 to 999999999, not 0'],
+    ['--limit=-1', '--limit is a number of transactions from 1 to 999999999, not -1'],
+    ['--limit many', '--limit is a number of transactions from 1 to 999999999, not many'],
+  ])('refuses %j: %s', (line, sentence) => {
+    expect(readServeOptions(words(line))).toEqual(left(sentence));
+  });
+});
+
+describe('sipchart draw', () => {
+  test.each([
+    ['', { machine: undefined, format: 'mermaid' }],
+    ['refer-uas', { machine: 'refer-uas', format: 'mermaid' }],
+    ['--format svg refer-uas', { machine: 'refer-uas', format: 'svg' }],
+  ])('reads %j', (line, expected) => {
+    expect(readDrawOptions(words(line))).toEqual(right(expected));
+  });
+
+  test.each([
+    ['--format png', '--format is mermaid or svg, not png'],
+    ['--format svg', '--format svg draws one machine; name it, as in sipchart draw refer-uas --format svg'],
+    ['refer-uas dialog', 'it takes one machine, not dialog too'],
+    ['--svg', 'there is no option --svg'],
+  ])('refuses %j: %s', (line, sentence) => {
+    expect(readDrawOptions(words(line))).toEqual(left(sentence));
+  });
+});
+
+describe('sipchart machines', () => {
+  test('takes nothing', () => {
+    expect(readMachinesOptions([])).toEqual(right(undefined));
+    expect(readMachinesOptions(['dialog'])).toEqual(left('it takes nothing, not dialog'));
+    expect(readMachinesOptions(['--all'])).toEqual(left('there is no option --all'));
+  });
+});

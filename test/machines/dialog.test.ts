@@ -1,0 +1,236 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Context, dialog, type Event, eventTypes, type Input } from '../../machines/dialog.js';
+import {
+  type HeaderField,
+  passToUsage,
+  type RequestInDialog,
+  refuseRequest,
+  requestInDialog,
+} from '../../machines/effects.js';
+import { compile } from '../../src/engine/compile.js';
+import { testFigure } from '../support/figure.js';
+
+const table = compile(dialog, eventTypes);
+
+const input: Input = {
+  callId: '3848276298220188511@alice.example.com',
+  local: '<sip:bob@example.org>;tag=a6c85cf',
+  remote: '<sip:alice@example.com>;tag=9fxced76sl',
+  target: 'sip:alice@alice.example.com',
+  routes: [],
+  firstRouteIsLoose: true,
+  remoteSequence: 314,
+};
+const oneUsage: Context = { ...input, localSequence: 0, usages: 1 };
+const draft = {
+  method: 'NOTIFY',
+  headers: [['Event', 'refer;id=314']],
+  body: 'SIP/2.0 100 Trying\r\n',
+} as const;
+const send: Event = { type: 'send', usage: 7, request: draft };
+
+/** What the dialog says of itself in the requests it sends. */
+const identity = (sequence: number, target = input): readonly HeaderField[] => [
+  ['Max-Forwards', '70'],
+  ['From', target.local],
+  ['To', target.remote],
+  ['Call-ID', target.callId],
+  ['CSeq', `${sequence} NOTIFY`],
+  ['Event', 'refer;id=314'],
+];
+
+const events = {
+  'a request in order': { type: 'request', transaction: 'z9hG4bK1', sequence: 315 },
+  'a request whose CSeq came before': { type: 'request', transaction: 'z9hG4bK1', sequence: 314 },
+  'a request whose CSeq is lower': { type: 'request', transaction: 'z9hG4bK1', sequence: 313 },
+  'a target refresh': { type: 'targetRefresh', target: 'sip:alice@elsewhere.example.com' },
+  'a request to send': send,
+  'a usage begins': { type: 'usageStarted' },
+  'a usage ends': { type: 'usageEnded' },
+} as const satisfies Record<string, Event>;
+
+const outOfOrder = refuseRequest('z9hG4bK1', { status: 500, reason: 'CSeq Out Of Order' });
+const sent = requestInDialog({
+  usage: 7,
+  method: 'NOTIFY',
+  uri: input.target,
+  nextHop: input.target,
+  headers: identity(1),
+  body: draft.body,
+});
+
+describe('Dialog (RFC 3261 §12, RFC 5057 §4.1)', () => {
+  testFigure({
+    machine: dialog,
+    eventTypes,
+    events,
+    states: {
+      'confirmed with one usage': { value: 'confirmed', context: oneUsage, status: 'active' },
+      'confirmed with two usages': {
+        value: 'confirmed',
+        context: { ...oneUsage, usages: 2 },
+        status: 'active',
+      },
+      terminated: { value: 'terminated', context: oneUsage, status: 'done' },
+    },
+    arrows: (['confirmed with one usage', 'confirmed with two usages'] as const).flatMap(
+      (state) =>
+        [
+          [state, 'a request in order', state, [passToUsage('z9hG4bK1')]],
+          [state, 'a request whose CSeq came before', state, [outOfOrder]],
+          [state, 'a request whose CSeq is lower', state, [outOfOrder]],
+          [state, 'a target refresh', state, []],
+          [state, 'a request to send', state, [sent]],
+          [state, 'a usage begins', state, []],
+          [
+            state,
+            'a usage ends',
+            state === 'confirmed with one usage' ? 'terminated' : 'confirmed with one usage',
+            [],
+          ],
+        ] as const,
+    ),
+    ignored: {},
+  });
+
+  const runOf = (start: Partial<Input>, ...events: readonly Event[]) => {
+    let [snapshot, effects] = table.initial({ ...input, ...start });
+    for (const event of events) [snapshot, effects] = table.transition(snapshot, event);
+    return { snapshot, effects };
+  };
+  const sentAfter = (start: Partial<Input>, ...events: readonly Event[]) =>
+    runOf(start, ...events, send).effects[0] as RequestInDialog;
+
+  test('is confirmed by the 2xx that makes it, which orders nothing more', () => {
+    expect(table.initial(input)).toEqual([
+      { value: 'confirmed', context: { ...input, localSequence: 0, usages: 0 }, status: 'active' },
+      [],
+    ]);
+  });
+
+  describe('the remote sequence number (§12.2.2)', () => {
+    const request = (sequence: number): Event => ({ type: 'request', transaction: 'z9hG4bK2', sequence });
+
+    test('MUST be set to the CSeq of each request in order, by however much that is higher', () => {
+      fc.assert(
+        fc.property(fc.array(fc.nat(2 ** 31 - 1)), (sequences) => {
+          let highest = input.remoteSequence;
+          let { snapshot } = runOf({});
+          for (const sequence of sequences) {
+            const [next, effects] = table.transition(snapshot, request(sequence));
+            const type = sequence > highest ? 'passToUsage' : 'refuseRequest';
+
+            expect(effects.map((effect) => effect.type)).toEqual([type]);
+            highest = Math.max(highest, sequence);
+            expect(next.context.remoteSequence).toBe(highest);
+            snapshot = next;
+          }
+        }),
+      );
+    });
+  });
+
+  describe('the remote target (§12.2.2)', () => {
+    const contact = 'sip:alice@elsewhere.example.com';
+
+    test('MUST be replaced by the Contact of a target refresh request', () => {
+      const refresh: Event = { type: 'targetRefresh', target: contact };
+
+      expect(sentAfter({}, refresh)).toMatchObject({ uri: contact, nextHop: contact });
+    });
+
+    test('stays as it was after any other request', () => {
+      const other: Event = { type: 'request', transaction: 'z9hG4bK2', sequence: 315 };
+
+      expect(sentAfter({}, other)).toMatchObject({ uri: input.target, nextHop: input.target });
+    });
+  });
+
+  describe('the local sequence number (§12.2.1.1)', () => {
+    test('MUST go up by one with each request, of any usage', () => {
+      const ofAnother: Event = { ...send, usage: 8, request: { ...draft, method: 'OPTIONS' } };
+      const first = sentAfter({});
+      const second = runOf({}, send, ofAnother).effects[0];
+      const third = sentAfter({}, send, ofAnother);
+
+      expect(first.headers).toContainEqual(['CSeq', '1 NOTIFY']);
+      expect(second).toMatchObject({ usage: 8, method: 'OPTIONS' });
+      expect(second).toHaveProperty('headers.4', ['CSeq', '2 OPTIONS']);
+      expect(third.headers).toContainEqual(['CSeq', '3 NOTIFY']);
+    });
+
+    test('is independent of the remote one', () => {
+      const request: Event = { type: 'request', transaction: 'z9hG4bK2', sequence: 900 };
+
+      expect(sentAfter({}, request).headers).toContainEqual(['CSeq', '1 NOTIFY']);
+    });
+  });
+
+  describe('the route set (§12.2.1.1)', () => {
+    const route = (uri: string): HeaderField => ['Route', uri];
+
+    test('that is empty puts the remote target in the Request-URI and no Route in the request', () => {
+      const { uri, nextHop, headers } = sentAfter({});
+
+      expect({ uri, nextHop }).toEqual({ uri: input.target, nextHop: input.target });
+      expect(headers).toEqual(identity(1));
+    });
+
+    test('that begins with a loose router leaves the remote target in the Request-URI', () => {
+      const routes = ['<sip:proxy1;lr>', '<sip:proxy2>', '<sip:proxy3;lr>'];
+      const { uri, nextHop, headers } = sentAfter({ routes });
+
+      expect({ uri, nextHop }).toEqual({ uri: input.target, nextHop: 'sip:proxy1;lr' });
+      expect(headers).toEqual([...routes.map(route), ...identity(1)]);
+    });
+
+    test('that begins with a strict router puts that in the Request-URI and the remote target last', () => {
+      const routes = ['<sip:proxy1>', '<sip:proxy2>', '<sip:proxy3;lr>', '<sip:proxy4>'];
+      const target = 'sip:user@remoteua';
+      const { uri, nextHop, headers } = sentAfter({ routes, firstRouteIsLoose: false, target });
+
+      expect({ uri, nextHop }).toEqual({ uri: 'sip:proxy1', nextHop: 'sip:proxy1' });
+      expect(headers).toEqual([
+        ...['<sip:proxy2>', '<sip:proxy3;lr>', '<sip:proxy4>', '<sip:user@remoteua>'].map(route),
+        ...identity(1),
+      ]);
+    });
+
+    test('that is a strict router alone leaves the remote target as the only Route', () => {
+      const { uri, headers } = sentAfter({ routes: ['<sip:proxy1>'], firstRouteIsLoose: false });
+
+      expect(uri).toBe('sip:proxy1');
+      expect(headers).toEqual([route(`<${input.target}>`), ...identity(1)]);
+    });
+
+    test('MUST NOT change with a target refresh', () => {
+      const refresh: Event = { type: 'targetRefresh', target: 'sip:alice@elsewhere.example.com' };
+      const { nextHop, headers } = sentAfter({ routes: ['<sip:proxy1;lr>'] }, refresh);
+
+      expect(nextHop).toBe('sip:proxy1;lr');
+      expect(headers.filter(([name]) => name === 'Route')).toEqual([route('<sip:proxy1;lr>')]);
+    });
+  });
+
+  describe('its usages (RFC 5057 §4.1)', () => {
+    const started: Event = { type: 'usageStarted' };
+    const ended: Event = { type: 'usageEnded' };
+
+    test('end it with the last of them', () => {
+      fc.assert(
+        fc.property(fc.integer({ min: 1, max: 20 }), (count) => {
+          const usages = Array<Event>(count).fill(started);
+          const ends = Array<Event>(count).fill(ended);
+
+          expect(runOf({}, ...usages, ...ends.slice(1)).snapshot.status).toBe('active');
+          expect(runOf({}, ...usages, ...ends).snapshot.status).toBe('done');
+        }),
+      );
+    });
+
+    test('may begin and end one after the other', () => {
+      expect(runOf({}, started, started, ended, started, ended).snapshot.status).toBe('active');
+    });
+  });
+});

@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import * as effects from '../../machines/effects.js';
+import { callouts, type Effect } from '../../machines/effects.js';
+import { throughJSON } from '../support/machine-life.js';
+import { notifyRequest, response } from '../support/sample-messages.js';
+
+/** Each effect's constructor at work, by the effect's type. */
+const constructed: { readonly [Type in Effect['type']]: Extract<Effect, { readonly type: Type }> } = {
+  sendRequest: effects.sendRequest(notifyRequest),
+  sendResponse: effects.sendResponse(response(200)),
+  passToUser: effects.passToUser(response(404)),
+  reportFailure: effects.reportFailure('timeout'),
+  startTimer: effects.startTimer('timerE', 500),
+  stopTimer: effects.stopTimer('timerE'),
+  respond: effects.respond({ status: 200, reason: 'OK', headers: [['Allow', 'REFER']], body: 'caf\xe9' }),
+  startNotifier: effects.startNotifier('pending'),
+  refreshSubscription: effects.refreshSubscription(60),
+  endSubscription: effects.endSubscription(),
+  cancelTransaction: effects.cancelTransaction(),
+  notify: effects.notify([['Event', 'refer;id=314']], 'SIP/2.0 100 Trying\r\n'),
+  leaveDialog: effects.leaveDialog(),
+  tellApplication: effects.tellApplication({ type: 'subscriptionEnded', reason: 'noresource' }),
+  requestInDialog: effects.requestInDialog({
+    usage: 7,
+    method: 'NOTIFY',
+    uri: 'sip:alice@alice.example.com',
+    nextHop: 'sip:proxy.example.com;lr',
+    headers: [['Event', 'refer;id=314']],
+    body: 'SIP/2.0 100 Trying\r\n',
+  }),
+  passToUsage: effects.passToUsage('z9hG4bK1'),
+  refuseRequest: effects.refuseRequest('z9hG4bK1', { status: 500 }),
+};
+
+describe('effects', () => {
+  test('have one constructor each, of their type’s name', () => {
+    const constructors = Object.entries(effects).flatMap(([name, exported]) =>
+      typeof exported === 'function' ? [name] : [],
+    );
+
+    expect(constructors.sort()).toEqual(Object.keys(constructed).sort());
+  });
+
+  test.each(Object.entries(constructed))('%s is a plain value, whole in its JSON form', (type, effect) => {
+    expect(effect.type).toBe(type);
+    expect(Object.getPrototypeOf(effect)).toBe(Object.prototype);
+    expect(throughJSON(effect)).toStrictEqual(effect);
+  });
+
+  test('hold a message as its wire text in JSON', () => {
+    expect(JSON.parse(JSON.stringify(constructed.sendRequest))).toEqual({
+      type: 'sendRequest',
+      request: notifyRequest.text,
+    });
+  });
+
+  test('call out of the machines where a user or an application hears of them', () => {
+    expect([...callouts].sort()).toEqual(['passToUsage', 'passToUser', 'reportFailure', 'tellApplication']);
+  });
+
+  test('carry what they are given', () => {
+    expect(constructed.startTimer).toEqual({ type: 'startTimer', timer: 'timerE', delay: 500 });
+    expect(constructed.notify).toEqual({
+      type: 'notify',
+      request: {
+        method: 'NOTIFY',
+        headers: [['Event', 'refer;id=314']],
+        body: 'SIP/2.0 100 Trying\r\n',
+      },
+    });
+    expect(constructed.refuseRequest).toEqual({
+      type: 'refuseRequest',
+      transaction: 'z9hG4bK1',
+      response: { status: 500 },
+    });
+  });
+});

@@ -1,0 +1,66 @@
+import { createUserAgent, type UserAgent, type UserAgentOptions } from '../../src/api/user-agent.js';
+import type { Entropy } from '../../src/endpoint/entropy.js';
+import { createVirtualScheduler } from '../../src/endpoint/virtual-scheduler.js';
+import { createMemoryNetwork, type MemoryNetworkOptions } from '../../src/transports/memory.js';
+import { Peer, type VirtualScheduler } from './peer.js';
+
+export const userAgentAddress = { host: '192.0.2.1', port: 5060 };
+export const peerAddress = { host: '192.0.2.2', port: 5060 };
+
+/** Tokens that count, so that a test knows them. */
+export const countingEntropy = (): Entropy => {
+  let tokens = 0;
+  return { token: () => `token${++tokens}`, tokenOf: (text) => `stable${text.length}` };
+};
+
+export interface Stage {
+  readonly scheduler: VirtualScheduler;
+  readonly network: ReturnType<typeof createMemoryNetwork>;
+  readonly userAgent: UserAgent;
+  readonly peer: Peer;
+  /** What `on.error` was told. */
+  readonly errors: unknown[];
+}
+
+/** A user agent and a caller on one memory network, UDP unless said otherwise, under a virtual clock. */
+export const stage = async (
+  options: Omit<Partial<UserAgentOptions>, 'transports'> & {
+    readonly protocol?: 'UDP' | 'TCP';
+    /** The number of the message on the network that is lost, from 1. */
+    readonly lose?: number;
+    readonly network?: Omit<MemoryNetworkOptions, 'scheduler' | 'seed'> & { readonly seed?: number };
+  } = {},
+): Promise<Stage> => {
+  const { protocol = 'UDP', network: conditions, lose, ...others } = options;
+  const scheduler = createVirtualScheduler();
+  const network = createMemoryNetwork({ seed: 1, ...conditions, scheduler });
+  if (lose !== undefined) network.on(({ number }) => (number === lose ? 'lose' : 'deliver'));
+  const errors: unknown[] = [];
+  const userAgent = createUserAgent({
+    scheduler,
+    entropy: countingEntropy(),
+    ...others,
+    on: { error: (error) => errors.push(error), ...others.on },
+    transports: [
+      network.transport({ protocol: 'UDP', address: userAgentAddress }),
+      network.transport({ protocol: 'TCP', address: userAgentAddress }),
+    ],
+  });
+  const listening = await userAgent.listen()();
+  if (listening._tag === 'Left') throw new Error(listening.left.message);
+  return {
+    scheduler,
+    network,
+    userAgent,
+    errors,
+    peer: new Peer(network, protocol, peerAddress, userAgentAddress),
+  };
+};
+
+export const nobody = {
+  serverTransactions: 0,
+  clientTransactions: 0,
+  userAgentServers: 0,
+  dialogs: 0,
+  subscriptions: 0,
+};

@@ -1,0 +1,18 @@
+import { createWindowReceiver, type ParsedReceiverEvent, type ReceiverEvent } from '@xstate/inspect';
+
+/**
+ * The unmodified receiver of @xstate/inspect 0.8, as an inspector's page opens it, between two windows that are not
+ * there: `read` gets what the receiver makes of each event that is posted to it.
+ */
+export function openReceiver(read: (event: ParsedReceiverEvent) => void): (posted: ReceiverEvent) => void {
+  const page = new EventTarget();
+  const receiver = createWindowReceiver({
+    window: page as unknown as Windows['window'],
+    targetWindow: { postMessage() {} } as unknown as Windows['targetWindow'],
+  });
+  receiver.subscribe(read);
+  return (posted) =>
+    page.dispatchEvent(Object.assign(new Event('message'), { data: structuredClone(posted) }));
+}
+
+type Windows = Required<NonNullable<Parameters<typeof createWindowReceiver>[0]>>;
