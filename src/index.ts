@@ -5,6 +5,16 @@ export type {
 } from '../machines/effects.js';
 export { defaultTimerValues, type TimerValues } from '../machines/timers.js';
 export type { AnswerOptions } from './api/answer.js';
+export {
+  IncomingRequestMessage,
+  Levels,
+  Logger,
+  LoggerFactory,
+  ReferUserAgentServer,
+  TransactionState,
+  TransactionStateError,
+  UserAgentCore,
+} from './api/core.js';
 export { IncomingRequest, type RequestListener, SingleResponseRequest } from './api/incoming-request.js';
 export { grant, pending, type ReferPolicy, type ReferRequest, refuse, type Verdict } from './api/policy.js';
 export { Referral, type ReferralListener } from './api/referral.js';

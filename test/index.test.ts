@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import * as machines from '../machines/index.js';
+import * as core from '../src/api/core.js';
 import * as sipchart from '../src/index.js';
 
 test('the library exports these values and no others', () => {
@@ -7,8 +8,16 @@ test('the library exports these values and no others', () => {
     [
       "CompileError",
       "IncomingRequest",
+      "IncomingRequestMessage",
+      "Levels",
+      "Logger",
+      "LoggerFactory",
+      "ReferUserAgentServer",
       "Referral",
       "SingleResponseRequest",
+      "TransactionState",
+      "TransactionStateError",
+      "UserAgentCore",
       "actor",
       "compile",
       "compiled",
@@ -59,6 +68,27 @@ test('sipchart/machines exports every machine and their list', () => {
       "options",
       "referUAS",
       "subscribeUAS",
+    ]
+  `);
+});
+
+test('sipchart/core exports the classes of the seed', () => {
+  expect(Object.keys(core).toSorted()).toMatchInlineSnapshot(`
+    [
+      "Exception",
+      "IncomingRequestMessage",
+      "Levels",
+      "Logger",
+      "LoggerFactory",
+      "NonInviteServerTransaction",
+      "ReferUserAgentServer",
+      "ServerTransaction",
+      "TransactionState",
+      "TransactionStateError",
+      "TransportError",
+      "UserAgentCore",
+      "UserAgentServer",
+      "constructOutgoingResponse",
     ]
   `);
 });

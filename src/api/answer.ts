@@ -41,7 +41,7 @@ export const checkedLine = (name: string, text: string): string => {
   return toWire(text);
 };
 
-const checkLine = (name: string, text: string) => {
+export const checkLine = (name: string, text: string) => {
   if (/[\r\n\0]/.test(text))
     throw new RangeError(`${name} holds a line break or NUL; a header field is one line`);
 };
