@@ -25,7 +25,7 @@ export interface UserAgentOptions {
   /** What may be followed; without a policy every REFER is refused with 603. */
   readonly policy?: { readonly refer?: ReferPolicy };
   readonly on?: UserAgentHandlers;
-  /** `compiled` by default; `actor` runs live XState actors, about a hundred times as slow. */
+  /** `compiled` by default; `actor` runs live XState actors, many times as slow. */
   readonly engine?: EngineKind;
   /** T1, T2 and T4 in milliseconds (RFC 3261 Table 4). */
   readonly timers?: Partial<TimerValues>;

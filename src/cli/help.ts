@@ -33,7 +33,7 @@ change of a machine's state as a line.
                         a made-up referral: 100, 180 after 1 s, 200 after 2 s
   --engine compiled|actor
                         runs the machines as tables (the default) or as live
-                        XState actors, about a hundred times as slow
+                        XState actors, many times as slow
   --limit TRANSACTIONS  live transactions before new requests get a 503
                         (1000000 by default)
   --quiet               prints the listening lines only

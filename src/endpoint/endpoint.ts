@@ -175,7 +175,8 @@ export class Endpoint implements Receiver, Dispatcher {
     }
   }
 
-  closed(_flow: Flow): void {}
+  /** Nothing ends with a connection: what is sent on it fails, and says so. */
+  closed(): void {}
 
   send(text: string, flow: Flow, sender: Sender): void {
     this.configuration.application.watched?.('sent', text, flow);

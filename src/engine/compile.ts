@@ -15,7 +15,7 @@ import { admit } from './subset.js';
 import { type Action, type Arrow, type Leaf, Table, type Trace } from './table.js';
 
 /**
- * A machine as a table: the same steps as XState's `initialTransition` and `transition`, about a hundred times as fast.
+ * A machine as a table: the same steps as XState's `initialTransition` and `transition`, many times as fast.
  *
  * Deliberate differences: a finished machine ignores events; an error of the initial step is thrown; a machine without
  * `maxIterations` of its own may take 1,000 microsteps in one step, not any number.
