@@ -1,10 +1,11 @@
 import type { StateValueFrom } from 'xstate';
 import type { TransactionEffect } from '../../machines/effects.js';
 import { nonInviteServerTransaction } from '../../machines/non-invite-server-transaction.js';
-import { defaultTimerValues, type TimerName } from '../../machines/timers.js';
-import { Interpreter, type Steppable } from '../endpoint/interpreter.js';
+import { defaultTimerValues } from '../../machines/timers.js';
+import { Interpreter } from '../endpoint/interpreter.js';
 import type { MachineEvent } from '../endpoint/live-machine.js';
-import type { Scheduler, Timer, TimerOwner } from '../endpoint/scheduler.js';
+import type { Scheduler } from '../endpoint/scheduler.js';
+import { TimedMachine } from '../endpoint/timed-machine.js';
 import { compiled } from '../engine/compiled.js';
 import type { Engine, Instance } from '../engine/engine.js';
 import { WireResponse } from '../message/wire-message.js';
@@ -164,30 +165,27 @@ const states: Readonly<Record<StateValueFrom<Machine>, TransactionState>> = {
 };
 
 /** A running machine and what its effects are carried out on. */
-class Run implements Steppable, TimerOwner<TimerName> {
-  busy = false;
-  queue: MachineEvent[] | undefined;
-  readonly timers = new Map<TimerName, Timer>();
+class Run extends TimedMachine<Machine> {
   transportError = new TransportError();
   readonly logger: Logger;
 
   constructor(
     readonly transaction: ServerTransaction,
-    readonly instance: Instance<Machine>,
+    instance: Instance<Machine>,
     readonly user: ServerTransactionUser,
     readonly scheduler: Scheduler,
   ) {
+    super(instance);
     this.logger = user.loggerFactory.getLogger('sip.transaction.nist', transaction.id);
   }
 
-  timerEnded(name: TimerName): void {
-    this.timers.delete(name);
-    interpreter.dispatch(this, { type: name });
+  protected dispatch(event: MachineEvent): void {
+    interpreter.dispatch(this, event);
   }
 
   sendFailed(error: unknown): void {
     this.transportError = error instanceof TransportError ? error : new TransportError(messageOf(error));
-    interpreter.dispatch(this, { type: 'transportError' });
+    this.dispatch({ type: 'transportError' });
   }
 
   tell(callout: () => void): void {
@@ -222,24 +220,12 @@ const handlers: Handlers = {
     else run.tell(() => run.user.onTransportError?.(run.transportError));
   },
 
-  startTimer: (run, { timer, delay }) => {
-    stopTimer(run, timer);
-    run.timers.set(timer, run.scheduler.start(run, timer, delay));
-  },
+  startTimer: (run, { timer, delay }) => run.startTimer(run.scheduler, timer, delay),
 
-  stopTimer: (run, { timer }) => stopTimer(run, timer),
+  stopTimer: (run, { timer }) => run.stopTimer(run.scheduler, timer),
 };
 
-const stopTimer = (run: Run, name: TimerName) => {
-  const timer = run.timers.get(name);
-  if (timer === undefined) return;
-  run.scheduler.stop(timer);
-  run.timers.delete(name);
-};
-
-const stopTimers = (run: Run) => {
-  for (const name of run.timers.keys()) stopTimer(run, name);
-};
+const stopTimers = (run: Run) => run.stopTimers(run.scheduler);
 
 const announce = (run: Run) => {
   const { state } = run.transaction;

@@ -1,6 +1,5 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import type { Respond, ResponseDraft } from '../../machines/effects.js';
-import type { TimerName } from '../../machines/timers.js';
 import {
   formatURI,
   header,
@@ -14,14 +13,7 @@ import {
 import type { TransportError } from '../transports/transport.js';
 import type { Endpoint } from './endpoint.js';
 import type { Handlers } from './interpreter.js';
-import {
-  ClientTransaction,
-  Dialog,
-  type LiveMachine,
-  Notifier,
-  type ServerTransaction,
-  type UAS,
-} from './live-machine.js';
+import { ClientTransaction, Dialog, Notifier, type ServerTransaction, type UAS } from './live-machine.js';
 import { dialogKey } from './matching.js';
 import { type Additions, buildResponse } from './response-building.js';
 import { startUAS } from './user-agent-servers.js';
@@ -45,12 +37,9 @@ export const createHandlers = (endpoint: Endpoint): Handlers => ({
     else endpoint.configuration.application.failed(unsentResponse);
   },
 
-  startTimer: (live, { timer, delay }) => {
-    stopTimer(endpoint, live, timer);
-    live.addTimer(endpoint.configuration.scheduler.start(live, timer, delay));
-  },
+  startTimer: (live, { timer, delay }) => live.startTimer(endpoint.configuration.scheduler, timer, delay),
 
-  stopTimer: (live, { timer }) => stopTimer(endpoint, live, timer),
+  stopTimer: (live, { timer }) => live.stopTimer(endpoint.configuration.scheduler, timer),
 
   respond: (uas, order) => answer(endpoint, uas, order),
 
@@ -99,11 +88,6 @@ export const createHandlers = (endpoint: Endpoint): Handlers => ({
 const unsentResponse: TransportError = {
   code: 'failed',
   message: 'A final response could not be sent; its user agent server is done',
-};
-
-const stopTimer = (endpoint: Endpoint, live: LiveMachine, name: TimerName) => {
-  const timer = live.takeTimer(name);
-  if (timer !== undefined) endpoint.configuration.scheduler.stop(timer);
 };
 
 /** A request that came in a dialog goes to the dialog first, for its CSeq (RFC 3261 §12.2.2); a CANCEL has no order of its own. */

@@ -295,8 +295,7 @@ export class Endpoint implements Receiver, Dispatcher {
   }
 
   abandon(live: LiveMachine): void {
-    for (let timer = live.takeTimer(); timer !== undefined; timer = live.takeTimer())
-      this.configuration.scheduler.stop(timer);
+    live.stopTimers(this.configuration.scheduler);
     live.leave(this.tables);
     if (this.#closing !== undefined && this.tables.areSettled) this.#settled?.();
   }

@@ -1,6 +1,4 @@
-import type { AnyStateMachine } from 'xstate';
 import { callouts, type Effect } from '../../machines/effects.js';
-import type { Instance } from '../engine/engine.js';
 import type {
   ClientTransaction,
   Dialog,
@@ -10,6 +8,7 @@ import type {
   ServerTransaction,
   UAS,
 } from './live-machine.js';
+import type { TimedMachine } from './timed-machine.js';
 
 /** Which live machines order an effect. */
 interface Emitters {
@@ -40,15 +39,6 @@ export type Handlers = {
   ) => void;
 };
 
-/** What an interpreter steps: a running machine and the events that wait for it. */
-export interface Steppable {
-  readonly instance: Instance<AnyStateMachine>;
-  /** True while the effects of a step are carried out. */
-  busy: boolean;
-  /** Events that came meanwhile. */
-  queue: MachineEvent[] | undefined;
-}
-
 type HandlersOf<Order extends Effect> = Readonly<Record<Order['type'], (live: never, effect: never) => void>>;
 
 /**
@@ -56,7 +46,7 @@ type HandlersOf<Order extends Effect> = Readonly<Record<Order['type'], (live: ne
  * order; what arrives meanwhile for the same machine waits its turn. What calls out of the machine is the last effect
  * of its step and is carried out when the machine is free, so that a call made from there is done when it returns.
  */
-export class Interpreter<Live extends Steppable = LiveMachine, Order extends Effect = Effect> {
+export class Interpreter<Live extends TimedMachine = LiveMachine, Order extends Effect = Effect> {
   readonly #handlers: HandlersOf<Order>;
   readonly #leave: (live: Live) => void;
   readonly #entered: ((live: Live) => void) | undefined;

@@ -9,13 +9,12 @@ import type {
   referUAS,
   subscribeUAS,
 } from '../../machines/index.js';
-import type { TimerName } from '../../machines/timers.js';
 import type { Instance } from '../engine/engine.js';
 import type { Address, Request } from '../message/index.js';
 import type { Flow, Sender, Transport } from '../transports/transport.js';
 import type { Essentials } from './matching.js';
-import type { Timer, TimerOwner } from './scheduler.js';
 import type { Tables } from './tables.js';
+import { TimedMachine } from './timed-machine.js';
 
 /** An event of any machine; each machine's own type says what it carries. */
 export type MachineEvent = { readonly type: string; readonly [name: string]: unknown };
@@ -30,45 +29,22 @@ export interface Dispatcher {
 }
 
 /** A running machine and what joins it to the others; what it remembers of the protocol is in its snapshot alone. */
-export abstract class LiveMachine<Machine extends AnyStateMachine = AnyStateMachine>
-  implements TimerOwner<TimerName>
-{
-  /** True while the effects of a step are carried out. */
-  busy = false;
-  /** Events that came meanwhile. */
-  queue: MachineEvent[] | undefined;
-  /** The first of the running timers. */
-  private timer: Timer | undefined;
-
+export abstract class LiveMachine<
+  Machine extends AnyStateMachine = AnyStateMachine,
+> extends TimedMachine<Machine> {
   constructor(
     protected readonly dispatcher: Dispatcher,
-    readonly instance: Instance<Machine>,
-  ) {}
+    instance: Instance<Machine>,
+  ) {
+    super(instance);
+  }
 
   abstract enter(tables: Tables): void;
 
   abstract leave(tables: Tables): void;
 
-  timerEnded(name: TimerName, now: number): void {
-    this.takeTimer(name);
-    this.dispatcher.dispatch(this, { type: name, now });
-  }
-
-  addTimer(timer: Timer): void {
-    timer.sibling = this.timer;
-    this.timer = timer;
-  }
-
-  /** Gives back the running timer of this name, or any, and forgets it. */
-  takeTimer(name?: TimerName): Timer | undefined {
-    let previous: Timer | undefined;
-    for (let timer = this.timer; timer !== undefined; previous = timer, timer = timer.sibling) {
-      if (name !== undefined && timer.name !== name) continue;
-      if (previous === undefined) this.timer = timer.sibling;
-      else previous.sibling = timer.sibling;
-      return timer;
-    }
-    return undefined;
+  protected dispatch(event: MachineEvent): void {
+    this.dispatcher.dispatch(this, event);
   }
 }
 
@@ -138,7 +114,7 @@ export class ClientTransaction extends LiveMachine<typeof nonInviteClientTransac
   sendFailed(): void {
     const { otherwise } = this;
     this.otherwise = undefined;
-    if (otherwise === undefined) return this.dispatcher.dispatch(this, { type: 'transportError' });
+    if (otherwise === undefined) return this.dispatch({ type: 'transportError' });
     this.dispatcher.abandon(this);
     otherwise();
   }

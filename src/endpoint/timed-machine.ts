@@ -1,0 +1,55 @@
+import type { AnyStateMachine } from 'xstate';
+import type { TimerName } from '../../machines/timers.js';
+import type { Instance } from '../engine/engine.js';
+import type { MachineEvent } from './live-machine.js';
+import type { Scheduler, Timer, TimerOwner } from './scheduler.js';
+
+/** What an interpreter steps: a running machine, the events that wait for it, and its timers, whose ends are events. */
+export abstract class TimedMachine<Machine extends AnyStateMachine = AnyStateMachine>
+  implements TimerOwner<TimerName>
+{
+  /** True while the effects of a step are carried out. */
+  busy = false;
+  /** Events that came meanwhile. */
+  queue: MachineEvent[] | undefined;
+  /** The first of the running timers. */
+  private timer: Timer | undefined;
+
+  constructor(readonly instance: Instance<Machine>) {}
+
+  protected abstract dispatch(event: MachineEvent): void;
+
+  timerEnded(name: TimerName, now: number): void {
+    this.takeTimer(name);
+    this.dispatch({ type: name, now });
+  }
+
+  /** Starts a timer, or starts it anew. */
+  startTimer(scheduler: Scheduler, name: TimerName, delay: number): void {
+    this.stopTimer(scheduler, name);
+    const timer = scheduler.start(this, name, delay);
+    timer.sibling = this.timer;
+    this.timer = timer;
+  }
+
+  stopTimer(scheduler: Scheduler, name: TimerName): void {
+    const timer = this.takeTimer(name);
+    if (timer !== undefined) scheduler.stop(timer);
+  }
+
+  stopTimers(scheduler: Scheduler): void {
+    for (let { timer } = this; timer !== undefined; timer = timer.sibling) scheduler.stop(timer);
+    this.timer = undefined;
+  }
+
+  private takeTimer(name: TimerName): Timer | undefined {
+    let previous: Timer | undefined;
+    for (let { timer } = this; timer !== undefined; previous = timer, timer = timer.sibling) {
+      if (timer.name !== name) continue;
+      if (previous === undefined) this.timer = timer.sibling;
+      else previous.sibling = timer.sibling;
+      return timer;
+    }
+    return undefined;
+  }
+}
