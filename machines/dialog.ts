@@ -5,6 +5,7 @@
 import { assign, emit, setup } from 'xstate';
 import {
   type DialogEffect,
+  endUsages,
   type HeaderField,
   passToUsage,
   type RequestDraft,
@@ -41,6 +42,9 @@ export type Event =
       readonly transaction: string;
       readonly sequence: number;
     }
+  | { readonly type: 'confirm' }
+  /** A request of ours has its final response. */
+  | { readonly type: 'answered'; readonly status: number }
   /** A target refresh request was accepted: its Contact's URI (§12.2.2). */
   | { readonly type: 'targetRefresh'; readonly target: string }
   | { readonly type: 'send'; readonly usage: number; readonly request: RequestDraft }
@@ -52,6 +56,8 @@ type Outgoing = Extract<Event, { type: 'send' }>;
 
 export const eventTypes = listEventTypes<Event>({
   request: true,
+  confirm: true,
+  answered: true,
   targetRefresh: true,
   send: true,
   usageStarted: true,
@@ -62,6 +68,7 @@ export const dialog = setup({
   types: {} as { input: Input; context: Context; events: Event; emitted: DialogEffect },
   guards: {
     isInOrder: ({ context, event }) => event.type === 'request' && event.sequence > context.remoteSequence,
+    endsDialog: ({ event }) => event.type === 'answered' && endingStatuses.has(event.status),
     isLastUsage: ({ context }) => context.usages <= 1,
   },
   actions: {
@@ -76,36 +83,47 @@ export const dialog = setup({
     refuseDisorder: emit(({ event }) =>
       refuseRequest((event as Incoming).transaction, { status: 500, reason: 'CSeq Out Of Order' }),
     ),
+    endUsages: emit(endUsages()),
     sendRequest: emit(({ context, event }) => inDialog(context, event as Outgoing)),
   },
 }).createMachine({
   id: 'dialog',
-  description: 'RFC 3261 §12; RFC 5057 §4.1',
-  context: ({ input }) => ({ ...input, localSequence: 0, usages: 0 }),
-  initial: 'confirmed',
+  description: 'RFC 3261 §12; RFC 5057 §4.1, §5.1',
+  context: ({ input: { callId, local, remote, target, routes, firstRouteIsLoose, remoteSequence } }) => ({
+    callId,
+    local,
+    remote,
+    target,
+    routes,
+    firstRouteIsLoose,
+    remoteSequence,
+    localSequence: 0,
+    usages: 0,
+  }),
+  initial: 'early',
   states: {
-    confirmed: {
-      on: {
-        request: [
-          {
-            description: 'RFC 3261 §12.2.2',
-            guard: 'isInOrder',
-            actions: ['rememberRequest', 'passToUsage'],
-          },
-          { description: 'RFC 3261 §12.2.2: each CSeq is higher than the last', actions: 'refuseDisorder' },
-        ],
-        targetRefresh: { description: 'RFC 3261 §12.2.2', actions: 'rememberTarget' },
-        send: { description: 'RFC 3261 §12.2.1.1', actions: ['countRequest', 'sendRequest'] },
-        usageStarted: { actions: 'countUsage' },
-        usageEnded: [
-          { description: 'RFC 5057 §4.1', guard: 'isLastUsage', target: 'terminated' },
-          { actions: 'discountUsage' },
-        ],
-      },
-    },
+    early: { on: { confirm: { description: 'RFC 3261 §12.1.1: the 2xx', target: 'confirmed' } } },
+    confirmed: {},
     terminated: { type: 'final' },
   },
+  on: {
+    request: [
+      { description: 'RFC 3261 §12.2.2', guard: 'isInOrder', actions: ['rememberRequest', 'passToUsage'] },
+      { description: 'RFC 3261 §12.2.2: each CSeq is higher than the last', actions: 'refuseDisorder' },
+    ],
+    targetRefresh: { description: 'RFC 3261 §12.2.2', actions: 'rememberTarget' },
+    send: { description: 'RFC 3261 §12.2.1.1', actions: ['countRequest', 'sendRequest'] },
+    answered: { description: 'RFC 5057 §5.1', guard: 'endsDialog', actions: 'endUsages' },
+    usageStarted: { actions: 'countUsage' },
+    usageEnded: [
+      { description: 'RFC 5057 §4.1', guard: 'isLastUsage', target: '.terminated' },
+      { actions: 'discountUsage' },
+    ],
+  },
 });
+
+/** The responses to a request in a dialog after which it is gone, with all of its usages (RFC 5057 §5.1). */
+const endingStatuses: ReadonlySet<number> = new Set([404, 410, 416, 480, 482, 483, 484, 485, 502, 604]);
 
 /** RFC 3261 §12.2.1.1: the remote target stands in the Request-URI, unless the first route is a strict router. */
 const inDialog = (context: Context, { usage, request }: Outgoing): RequestInDialog => {

@@ -16,18 +16,26 @@ export type TransactionEffect =
 /** What a user agent server or a subscription orders (RFC 3261 §8.2, RFC 6665). */
 export type UserAgentEffect =
   | Respond
+  | StartSession
+  | TellSession
+  | ReplaceSession
+  | AcknowledgeProvisional
   | StartNotifier
   | RefreshSubscription
   | EndSubscription
   | CancelTransaction
-  | Notify
+  | ReviseBindings
+  | RevisePublication
+  | SendInDialog
+  | EndRequests
+  | ConfirmDialog
   | LeaveDialog
   | TellApplication
   | StartTimer
   | StopTimer;
 
-/** What a dialog orders (RFC 3261 §12.2). */
-export type DialogEffect = RequestInDialog | PassToUsage | RefuseRequest;
+/** What a dialog orders (RFC 3261 §12.2, RFC 5057 §5.1). */
+export type DialogEffect = RequestInDialog | PassToUsage | RefuseRequest | EndUsages;
 
 /** The effects that call out of the machines; each is the last of its step. */
 export const callouts: ReadonlySet<Effect['type']> = new Set([
@@ -121,15 +129,78 @@ export const respond = (
   headers = noHeaders,
 ): Respond => ({ type: 'respond', response, headers, hasContact: contact === 'withContact' });
 
+export interface StartSession {
+  readonly type: 'startSession';
+}
+
+/** Starts the session of an INVITE and its dialog, which the first response with a To tag makes (RFC 3261 §12.1.1). */
+export const startSession = (): StartSession => ({ type: 'startSession' });
+
+/** What becomes of the INVITEs and the offers of a session (RFC 3261 §13, §14, RFC 3264, RFC 3311). */
+export type SessionEvent =
+  /** The peer has sent an offer in a re-INVITE or an UPDATE, or asks for one by a re-INVITE without. */
+  | { readonly type: 'offered' }
+  /** The offer has its answer, or was refused. */
+  | { readonly type: 'offerSettled' }
+  /** An INVITE has its 2xx. */
+  | { readonly type: 'accepted' }
+  /** That 2xx has its ACK. */
+  | { readonly type: 'acknowledged' }
+  /** It has none after 64·T1 (RFC 3261 §13.3.1.4). */
+  | { readonly type: 'unacknowledged' }
+  /** An INVITE was refused. */
+  | { readonly type: 'refused' }
+  /** The peer's BYE has come. */
+  | { readonly type: 'bye' };
+
+export interface TellSession {
+  readonly type: 'tellSession';
+  readonly event: SessionEvent;
+}
+
+/** Tells the session of the request's dialog, where there is one. */
+export const tellSession = (event: SessionEvent): TellSession => ({ type: 'tellSession', event });
+
+export interface ReplaceSession {
+  readonly type: 'replaceSession';
+}
+
+/** Ends the session that the INVITE's Replaces names, now that the new one is accepted (RFC 3891 §3). */
+export const replaceSession = (): ReplaceSession => ({ type: 'replaceSession' });
+
+export interface AcknowledgeProvisional {
+  readonly type: 'acknowledgeProvisional';
+}
+
+/** Tells an INVITE's user agent server that the reliable provisional response has its PRACK (RFC 3262 §3). */
+export const acknowledgeProvisional = (): AcknowledgeProvisional => ({ type: 'acknowledgeProvisional' });
+
+/** The body of a NOTIFY. */
+export interface Report {
+  readonly contentType: string;
+  /** Latin1 text, one character a byte. */
+  readonly body: string;
+}
+
 export interface StartNotifier {
   readonly type: 'startNotifier';
   readonly state: 'pending' | 'active';
+  /** What the first NOTIFY says; the package's neutral state where it is left out. */
+  readonly report?: Report;
+  /** Seconds; the package's own where they are left out. */
+  readonly expires?: number;
 }
 
-/** Starts the implicit subscription of a REFER in the request's dialog, which the 2xx makes where there is none (RFC 3515 §2.4.4). */
-export const startNotifier = (state: 'pending' | 'active'): StartNotifier => ({
+/** Starts a subscription in the request's dialog, which the 2xx makes where there is none (RFC 3515 §2.4.4, RFC 6665 §4.2.1). */
+export const startNotifier = (
+  state: 'pending' | 'active',
+  report?: Report,
+  expires?: number,
+): StartNotifier => ({
   type: 'startNotifier',
   state,
+  ...(report === undefined ? {} : { report }),
+  ...(expires === undefined ? {} : { expires }),
 });
 
 export interface RefreshSubscription {
@@ -158,23 +229,48 @@ export interface CancelTransaction {
 /** Hands a CANCEL to the user agent server whose request it names (RFC 3261 §9.2). */
 export const cancelTransaction = (): CancelTransaction => ({ type: 'cancelTransaction' });
 
+export interface ReviseBindings {
+  readonly type: 'reviseBindings';
+}
+
+/** Has the store change the bindings as a REGISTER asks (RFC 3261 §10.3); comes back as `revised`, `outOfOrder` or `storeFailed`. */
+export const reviseBindings = (): ReviseBindings => ({ type: 'reviseBindings' });
+
+export interface RevisePublication {
+  readonly type: 'revisePublication';
+}
+
+/** Has the store make, refresh, change or remove the event state as a PUBLISH asks (RFC 3903 §6); comes back as `revised`, `unmatched` or `storeFailed`. */
+export const revisePublication = (): RevisePublication => ({ type: 'revisePublication' });
+
 /** A request that a usage wants sent in its dialog. */
 export interface RequestDraft {
-  readonly method: string;
+  readonly method: 'NOTIFY' | 'BYE';
   readonly headers: readonly HeaderField[];
   readonly body: string;
 }
 
-export interface Notify {
-  readonly type: 'notify';
+export interface SendInDialog {
+  readonly type: 'sendInDialog';
   readonly request: RequestDraft;
 }
 
-/** Sends a NOTIFY: the `send` event of the subscription's dialog. */
-export const notify = (headers: readonly HeaderField[], body: string): Notify => ({
-  type: 'notify',
-  request: { method: 'NOTIFY', headers, body },
-});
+/** Sends a usage's request: the `send` event of its dialog. What comes of it is the event `requestAnswered` or `requestFailed`. */
+export const sendInDialog = (request: RequestDraft): SendInDialog => ({ type: 'sendInDialog', request });
+
+export interface EndRequests {
+  readonly type: 'endRequests';
+}
+
+/** Has every request of the dialog that waits for its answer answered 487, since the session is over (RFC 3261 §15.1.2). */
+export const endRequests = (): EndRequests => ({ type: 'endRequests' });
+
+export interface ConfirmDialog {
+  readonly type: 'confirmDialog';
+}
+
+/** Makes an early dialog a confirmed one (RFC 3261 §12.1.1). */
+export const confirmDialog = (): ConfirmDialog => ({ type: 'confirmDialog' });
 
 export interface LeaveDialog {
   readonly type: 'leaveDialog';
@@ -188,12 +284,26 @@ export type ApplicationEvent =
   | { readonly type: 'cancel' }
   | { readonly type: 'failure'; readonly failure: Failure }
   | { readonly type: 'undecided' }
+  /** The 2xx to an INVITE has its ACK, whose body may be the answer to an offer. */
+  | { readonly type: 'acknowledged'; readonly request: Request }
+  | { readonly type: 'sessionEnded'; readonly reason: SessionEnd }
   | { readonly type: 'subscriptionEnded'; readonly reason: SubscriptionEnd };
 
-/** Why a subscription ended: the reason in its last NOTIFY (RFC 6665 §4.1.3), or that a NOTIFY was refused or lost. */
-export type SubscriptionEnd = TerminationReason | 'refused' | Failure;
+/** Why a session ended: by the peer's BYE, by ours, because its INVITE was refused, because no ACK came, or because the dialog is gone (RFC 5057 §5.1). */
+export type SessionEnd = 'bye' | 'hungUp' | 'refused' | 'unacknowledged' | 'dialogEnded';
 
-export type TerminationReason = 'deactivated' | 'noresource' | 'rejected' | 'timeout';
+/** Why a subscription ended: the reason in its last NOTIFY (RFC 6665 §4.1.3), that a NOTIFY was refused or lost, or that the dialog is gone (RFC 5057 §5.1). */
+export type SubscriptionEnd = TerminationReason | 'refused' | 'dialogEnded' | Failure;
+
+/** RFC 6665 §4.1.3. */
+export type TerminationReason =
+  | 'deactivated'
+  | 'probation'
+  | 'rejected'
+  | 'timeout'
+  | 'giveup'
+  | 'noresource'
+  | 'invariant';
 
 export interface TellApplication {
   readonly type: 'tellApplication';
@@ -246,3 +356,10 @@ export const refuseRequest = (transaction: string, response: ResponseDraft): Ref
   transaction,
   response,
 });
+
+export interface EndUsages {
+  readonly type: 'endUsages';
+}
+
+/** Ends every usage of a dialog that a response has ended (RFC 5057 §5.1). */
+export const endUsages = (): EndUsages => ({ type: 'endUsages' });

@@ -1,66 +1,70 @@
 /**
- * One subscription, seen by its notifier: RFC 6665 §4.2.2, with the states of §4.1.3's Subscription-State and, for a
- * referral, the bodies and the end of RFC 3515 §2.4.4 to §2.4.7.
- * One NOTIFY is in flight at a time, the next waits a second (RFC 3515 §3.10), and at most one report waits for its
- * turn: a newer one takes its place until the end has been decided, which nothing replaces.
+ * One subscription, seen by its notifier: RFC 6665 §4.2.2, with the states of §4.1.3's Subscription-State; for a
+ * referral as RFC 3515 §2.4.4 to §2.4.7 has it.
+ * One NOTIFY is in flight at a time, the next waits (RFC 3515 §3.10, RFC 6665 §4.2.2), and at most one report waits for
+ * its turn: a newer one takes its place until the end has been decided, which nothing replaces.
  */
 import { assign, emit, setup } from 'xstate';
 import {
   type Failure,
-  type HeaderField,
   leaveDialog,
-  notify,
+  type Report,
   type SubscriptionEnd,
+  sendInDialog,
   startTimer,
   type TerminationReason,
   tellApplication,
   type UserAgentEffect,
 } from './effects.js';
 import { listEventTypes } from './event-types.js';
-import { notifySpacing } from './timers.js';
 
-/** How far the referred request has come: the Status-Line of a sipfrag body (RFC 3515 §2.4.5). */
-export interface Report {
-  readonly status: number;
-  readonly reason: string;
-}
+export type { Report };
 
 export interface Input {
   readonly state: 'pending' | 'active';
-  /** The CSeq of the REFER (RFC 3515 §2.4.6). */
-  readonly id: number;
+  /** The Event of its NOTIFYs: `refer;id=93809823` (RFC 3515 §2.4.6). */
+  readonly event: string;
+  /** What the first NOTIFY says. */
   readonly report: Report;
-  /** Seconds. */
+  /** Seconds; 0 for a single NOTIFY (RFC 6665 §4.4.3). */
   readonly expires: number;
+  /** From the answer to a NOTIFY to the next, in milliseconds. */
+  readonly spacing: number;
   /** Milliseconds, as in every event that may send. */
   readonly now: number;
 }
 
 export interface Context {
   readonly state: 'pending' | 'active';
-  readonly id: number;
+  readonly event: string;
   /** The newest report that was sent, or in `ending` the last one. */
   readonly report: Report;
   /** The one that waits for its turn. */
   readonly waiting: Report | undefined;
   /** When the subscription ends, in milliseconds. */
   readonly deadline: number;
+  readonly spacing: number;
   readonly now: number;
   readonly end: SubscriptionEnd;
+  /** Seconds after which a new subscription may be tried (RFC 6665 §4.1.3). */
+  readonly retryAfter: number | undefined;
 }
 
 export type Event =
   | { readonly type: 'report'; readonly report: Report; readonly now: number }
-  | { readonly type: 'grant'; readonly now: number }
+  | { readonly type: 'grant'; readonly report?: Report; readonly now: number }
   | { readonly type: 'refresh'; readonly expires: number; readonly now: number }
   | {
       readonly type: 'end';
       readonly reason: TerminationReason;
       readonly report?: Report;
+      readonly retryAfter?: number;
       readonly now: number;
     }
-  | { readonly type: 'notifyAnswered'; readonly status: number; readonly retryAfter?: number }
-  | { readonly type: 'notifyFailed'; readonly failure: Failure }
+  | { readonly type: 'requestAnswered'; readonly status: number; readonly retryAfter?: number }
+  | { readonly type: 'requestFailed'; readonly failure: Failure }
+  /** The dialog is gone (RFC 5057 §5.1). */
+  | { readonly type: 'dialogEnded' }
   | { readonly type: 'notifySpacing'; readonly now: number }
   | { readonly type: 'expiry'; readonly now: number };
 
@@ -69,8 +73,9 @@ export const eventTypes = listEventTypes<Event>({
   grant: true,
   refresh: true,
   end: true,
-  notifyAnswered: true,
-  notifyFailed: true,
+  requestAnswered: true,
+  requestFailed: true,
+  dialogEnded: true,
   notifySpacing: true,
   expiry: true,
 });
@@ -89,7 +94,7 @@ const paced = <const Notifying, const Spacing, const Ready>(
           refresh: { actions: ['extend', 'startExpiry', 'keepLastReport'] },
           end: { target: '#notifier.ending.notifying', actions: 'rememberEnd' },
           expiry: { target: '#notifier.ending.notifying', actions: 'rememberExpiry' },
-          notifyAnswered: [
+          requestAnswered: [
             {
               description: 'RFC 6665 §4.2.2: Retry-After keeps the subscription',
               guard: 'isRetried',
@@ -104,7 +109,7 @@ const paced = <const Notifying, const Spacing, const Ready>(
             },
             { description: 'RFC 3515 §3.10', target: 'spacing', actions: 'startSpacing' },
           ],
-          notifyFailed: {
+          requestFailed: {
             description: 'RFC 6665 §4.2.2',
             target: '#notifier.terminated',
             actions: 'rememberFailure',
@@ -137,20 +142,23 @@ const paced = <const Notifying, const Spacing, const Ready>(
 export const notifier = setup({
   types: {} as { input: Input; context: Context; events: Event; emitted: UserAgentEffect },
   guards: {
+    isFetch: ({ context }) => context.deadline <= context.now,
     isPending: ({ context }) => context.state === 'pending',
     isRetried: ({ event }) =>
-      event.type === 'notifyAnswered' &&
+      event.type === 'requestAnswered' &&
       event.status >= 300 &&
       event.status !== 481 &&
       event.retryAfter !== undefined,
-    isRefused: ({ event }) => event.type === 'notifyAnswered' && event.status >= 300,
+    isRefused: ({ event }) => event.type === 'requestAnswered' && event.status >= 300,
     reportWaits: ({ context }) => context.waiting !== undefined,
   },
   actions: {
     keepReport: assign(({ event }) => (event.type === 'report' ? { waiting: event.report } : {})),
-    keepLastReport: assign({ waiting: ({ context }) => context.waiting ?? context.report }),
+    keepLastReport: assign(({ context, event }) => ({
+      waiting: (event.type === 'grant' ? event.report : undefined) ?? context.waiting ?? context.report,
+    })),
     takeReport: assign(({ context, event }) => ({
-      report: (event.type === 'report' ? event.report : context.waiting) ?? context.report,
+      report: ('report' in event ? event.report : context.waiting) ?? context.report,
       waiting: undefined,
       now: 'now' in event ? event.now : context.now,
     })),
@@ -159,7 +167,11 @@ export const notifier = setup({
     ),
     rememberEnd: assign(({ context, event }) =>
       event.type === 'end'
-        ? { end: event.reason, report: event.report ?? context.waiting ?? context.report }
+        ? {
+            end: event.reason,
+            report: event.report ?? context.waiting ?? context.report,
+            retryAfter: event.retryAfter,
+          }
         : {},
     ),
     rememberExpiry: assign(({ context }) => ({
@@ -167,18 +179,13 @@ export const notifier = setup({
       report: context.waiting ?? context.report,
     })),
     rememberRefusal: assign({ end: 'refused' }),
-    rememberFailure: assign(({ event }) => (event.type === 'notifyFailed' ? { end: event.failure } : {})),
-    notifyPending: emit(({ context }) =>
-      notify(fields(context, `pending;expires=${left(context)}`), body(context)),
-    ),
-    notifyActive: emit(({ context }) =>
-      notify(fields(context, `active;expires=${left(context)}`), body(context)),
-    ),
-    notifyTerminated: emit(({ context }) =>
-      notify(fields(context, `terminated;reason=${context.end}`), body(context)),
-    ),
+    rememberFailure: assign(({ event }) => (event.type === 'requestFailed' ? { end: event.failure } : {})),
+    rememberDialogEnd: assign({ end: 'dialogEnded' }),
+    notifyPending: emit(({ context }) => notify(context, `pending;expires=${left(context)}`)),
+    notifyActive: emit(({ context }) => notify(context, `active;expires=${left(context)}`)),
+    notifyTerminated: emit(({ context }) => notify(context, terminatedState(context))),
     startExpiry: emit(({ context }) => startTimer('expiry', context.deadline - context.now)),
-    startSpacing: emit(startTimer('notifySpacing', notifySpacing)),
+    startSpacing: emit(({ context }) => startTimer('notifySpacing', context.spacing)),
     startRetry: emit(({ context, event }) => startTimer('notifySpacing', retryDelay(context, event))),
     leaveDialog: emit(leaveDialog()),
     tellEnd: emit(({ context }) => tellApplication({ type: 'subscriptionEnded', reason: context.end })),
@@ -188,18 +195,26 @@ export const notifier = setup({
   description: 'RFC 6665 §4.2.2; RFC 3515 §2.4.4–§2.4.7, §3.10',
   context: ({ input }) => ({
     state: input.state,
-    id: input.id,
+    event: input.event,
     report: input.report,
     waiting: undefined,
     deadline: input.now + input.expires * 1_000,
+    spacing: input.spacing,
     now: input.now,
     end: 'noresource',
+    retryAfter: undefined,
   }),
   initial: 'starting',
   states: {
     starting: {
-      description: 'RFC 3515 §2.4.4: a NOTIFY at once',
+      description: 'RFC 6665 §4.2.1.2, RFC 3515 §2.4.4: a NOTIFY at once',
       always: [
+        {
+          description: 'RFC 6665 §4.4.3: Expires: 0 asks for one NOTIFY',
+          guard: 'isFetch',
+          target: 'ending.last',
+          actions: ['rememberExpiry', 'notifyTerminated'],
+        },
         { guard: 'isPending', target: 'pending', actions: ['notifyPending', 'startExpiry'] },
         { target: 'active', actions: ['notifyActive', 'startExpiry'] },
       ],
@@ -219,42 +234,51 @@ export const notifier = setup({
       states: {
         notifying: {
           on: {
-            notifyAnswered: [
+            requestAnswered: [
               { guard: 'isRetried', target: 'spacing', actions: 'startRetry' },
               { guard: 'isRefused', target: '#notifier.terminated', actions: 'rememberRefusal' },
               { target: 'spacing', actions: 'startSpacing' },
             ],
-            notifyFailed: { target: '#notifier.terminated', actions: 'rememberFailure' },
+            requestFailed: { target: '#notifier.terminated', actions: 'rememberFailure' },
           },
         },
         spacing: { on: { notifySpacing: { target: 'last', actions: 'notifyTerminated' } } },
         last: {
           on: {
-            notifyAnswered: [
+            requestAnswered: [
               { guard: 'isRefused', target: '#notifier.terminated', actions: 'rememberRefusal' },
               { target: '#notifier.terminated' },
             ],
-            notifyFailed: { target: '#notifier.terminated', actions: 'rememberFailure' },
+            requestFailed: { target: '#notifier.terminated', actions: 'rememberFailure' },
           },
         },
       },
     },
     terminated: { type: 'final', entry: ['leaveDialog', 'tellEnd'] },
   },
+  on: {
+    dialogEnded: { description: 'RFC 5057 §5.1', target: '.terminated', actions: 'rememberDialogEnd' },
+  },
 });
 
-const fields = (context: Context, subscriptionState: string): readonly HeaderField[] => [
-  ['Event', `refer;id=${context.id}`],
-  ['Subscription-State', subscriptionState],
-  ['Content-Type', 'message/sipfrag'],
-];
+const notify = ({ event, report }: Context, subscriptionState: string) =>
+  sendInDialog({
+    method: 'NOTIFY',
+    headers: [
+      ['Event', event],
+      ['Subscription-State', subscriptionState],
+      ...(report.body === '' ? [] : [['Content-Type', report.contentType] as const]),
+    ],
+    body: report.body,
+  });
 
-const body = ({ report }: Context) => `SIP/2.0 ${report.status} ${report.reason}\r\n`;
+const terminatedState = ({ end, retryAfter }: Context) =>
+  `terminated;reason=${end}${retryAfter === undefined ? '' : `;retry-after=${retryAfter}`}`;
 
 const left = ({ deadline, now }: Context) => Math.max(0, Math.ceil((deadline - now) / 1_000));
 
 /** As late as Retry-After asks, but no later than the subscription ends: a peer can't hold it beyond that. */
-const retryDelay = ({ deadline, now }: Context, event: Event) => {
-  const asked = event.type === 'notifyAnswered' ? 1_000 * (event.retryAfter ?? 0) : 0;
-  return Math.max(notifySpacing, Math.min(asked, deadline - now));
+const retryDelay = ({ deadline, now, spacing }: Context, event: Event) => {
+  const asked = event.type === 'requestAnswered' ? 1_000 * (event.retryAfter ?? 0) : 0;
+  return Math.max(spacing, Math.min(asked, deadline - now));
 };

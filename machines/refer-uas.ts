@@ -10,6 +10,7 @@ import { hasOneContact, hasOneReferTo, refusesSubscription } from '../src/messag
 import {
   type Failure,
   type HeaderField,
+  type ResponseDraft,
   respond,
   startNotifier,
   startTimer,
@@ -34,26 +35,19 @@ export interface Input {
   readonly timers: TimerValues;
 }
 
-/** An answer of the application's: status 200 to 699. */
-export interface Answer {
-  readonly status: number;
-  readonly reason?: string;
-  readonly headers?: readonly HeaderField[];
-  readonly body?: string;
-}
-
 export interface Context extends Input {
-  readonly answer: Answer;
+  readonly answer: ResponseDraft;
   /** False where the REFER asked for none by `Refer-Sub: false` (RFC 4488 §4). */
   readonly subscribes: boolean;
 }
 
 export type Event =
-  | { readonly type: 'accept'; readonly answer?: Answer }
-  | { readonly type: 'redirect'; readonly answer: Answer }
-  | { readonly type: 'reject'; readonly answer: Answer }
+  | { readonly type: 'accept'; readonly answer?: ResponseDraft }
+  | { readonly type: 'redirect'; readonly answer: ResponseDraft }
+  | { readonly type: 'reject'; readonly answer: ResponseDraft }
   | { readonly type: 'trying' }
   | { readonly type: 'cancel' }
+  | { readonly type: 'sessionEnded' }
   | { readonly type: 'failure'; readonly failure: Failure }
   | { readonly type: 'decision' };
 
@@ -63,6 +57,7 @@ export const eventTypes = listEventTypes<Event>({
   reject: true,
   trying: true,
   cancel: true,
+  sessionEnded: true,
   failure: true,
   decision: true,
 });
@@ -84,6 +79,7 @@ export const referUAS = setup({
     refuseContact: emit(respond({ status: 400, reason: 'Exactly One Valid Contact Required' })),
     refuseByPolicy: emit(({ context }) => refusal(context.verdict)),
     respondTrying: emit(respond({ status: 100 })),
+    respondTerminated: emit(respond({ status: 487 })),
     respond: emit(({ context }) => respond(context.answer)),
     respondSuccess: emit(({ context }) => respond(context.answer, 'withContact')),
     respondWithoutSubscription: emit(({ context }) => respond(context.answer, 'withContact', referSubFalse)),
@@ -172,6 +168,11 @@ export const referUAS = setup({
             actions: ['respondWithoutSubscription', 'tellUndecided'],
           },
         ],
+        sessionEnded: {
+          description: 'RFC 3261 §15.1.2',
+          target: 'rejected',
+          actions: ['respondTerminated', 'tellCancel'],
+        },
         cancel: { description: 'RFC 3261 §9.2: no effect on the answer', actions: 'tellCancel' },
         failure: { description: 'RFC 6026 §8.8', actions: 'tellFailure' },
       },

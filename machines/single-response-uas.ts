@@ -1,9 +1,10 @@
 /**
- * The shape of a user agent server that answers once and is done (RFC 3261 §8.2): by itself where the application
- * has no handler for the method, else as the handler says, for 48·T1 at most.
+ * The shape of a user agent server that answers once and is done (RFC 3261 §8.2): by itself where a row of its inspection
+ * or the lack of a handler says so, else as the application says, for 48·T1 at most.
  */
 import { assign, emit, setup } from 'xstate';
 import {
+  acknowledgeProvisional,
   type Failure,
   type ResponseDraft,
   respond,
@@ -13,6 +14,7 @@ import {
   type UserAgentEffect,
 } from './effects.js';
 import { listEventTypes } from './event-types.js';
+import { type Refusal, refusalArrows } from './refusals.js';
 import { decision, type TimerValues } from './timers.js';
 
 export interface Input {
@@ -29,6 +31,7 @@ export type Event =
   | { readonly type: 'answer'; readonly answer: ResponseDraft }
   | { readonly type: 'trying' }
   | { readonly type: 'cancel' }
+  | { readonly type: 'sessionEnded' }
   | { readonly type: 'failure'; readonly failure: Failure }
   | { readonly type: 'decision' };
 
@@ -36,19 +39,33 @@ export const eventTypes = listEventTypes<Event>({
   answer: true,
   trying: true,
   cancel: true,
+  sessionEnded: true,
   failure: true,
   decision: true,
 });
 
-export const singleResponseUAS = <const Id extends string>(id: Id, description: string) =>
-  setup({
-    types: {} as { input: Input; context: Context; events: Event; emitted: UserAgentEffect },
-    guards: { isHandled: ({ context }) => context.handled },
+export const singleResponseUAS = <const Id extends string, Own extends Input = Input>(
+  id: Id,
+  description: string,
+  refusals: readonly Refusal<Own>[] = [],
+  /** Ordered for a request that is not refused. */
+  admit: readonly 'acknowledgeProvisional'[] = [],
+) => {
+  const refusing = refusalArrows(refusals, 'answered');
+  return setup({
+    types: {} as { input: Own; context: Context; events: Event; emitted: UserAgentEffect },
+    guards: {
+      ...(refusing.guards as Record<never, never>),
+      isHandled: ({ context }) => context.handled,
+    },
     actions: {
+      ...(refusing.actions as Record<never, never>),
       rememberAnswer: assign(({ event }) => (event.type === 'answer' ? { answer: event.answer } : {})),
       respond: emit(({ context }) => respond(context.answer)),
       respondTrying: emit(respond({ status: 100 })),
       respondUndecided: emit(respond({ status: 500, reason: 'No Decision' })),
+      respondTerminated: emit(respond({ status: 487 })),
+      acknowledgeProvisional: emit(acknowledgeProvisional()),
       startDecision: emit(({ context }) => startTimer('decision', decision(context.timers))),
       stopDecision: emit(stopTimer('decision')),
       tellRequest: emit(tellApplication({ type: 'request' })),
@@ -66,8 +83,9 @@ export const singleResponseUAS = <const Id extends string>(id: Id, description: 
     states: {
       received: {
         always: [
-          { guard: 'isHandled', target: 'deciding' },
-          { target: 'answered', actions: 'respond' },
+          ...(refusing.arrows as []),
+          { guard: 'isHandled', target: 'deciding', actions: admit },
+          { target: 'answered', actions: ['respond', ...admit] },
         ],
       },
       deciding: {
@@ -82,9 +100,15 @@ export const singleResponseUAS = <const Id extends string>(id: Id, description: 
             actions: ['respondUndecided', 'tellUndecided'],
           },
           cancel: { description: 'RFC 3261 §9.2: no effect on the answer', actions: 'tellCancel' },
+          sessionEnded: {
+            description: 'RFC 3261 §15.1.2',
+            target: 'answered',
+            actions: ['respondTerminated', 'tellCancel'],
+          },
           failure: { description: 'RFC 6026 §8.8', actions: 'tellFailure' },
         },
       },
       answered: { type: 'final' },
     },
   });
+};

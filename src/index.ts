@@ -1,10 +1,13 @@
 export type {
   Failure,
   HeaderField,
+  Report,
+  SessionEnd,
   SubscriptionEnd,
+  TerminationReason,
 } from '../machines/effects.js';
 export { defaultTimerValues, type TimerValues } from '../machines/timers.js';
-export type { AnswerOptions } from './api/answer.js';
+export { type Answer, type AnswerOptions, accept, reject } from './api/answer.js';
 export {
   IncomingRequestMessage,
   Levels,
@@ -15,19 +18,50 @@ export {
   TransactionStateError,
   UserAgentCore,
 } from './api/core.js';
-export { IncomingRequest, type RequestListener, SingleResponseRequest } from './api/incoming-request.js';
-export { grant, pending, type ReferPolicy, type ReferRequest, refuse, type Verdict } from './api/policy.js';
+export { IncomingRequest, type RequestListener } from './api/incoming-request.js';
+export {
+  Invitation,
+  type InvitationListener,
+  type ProgressOptions,
+  ReInvitation,
+} from './api/invitation.js';
+export {
+  grant,
+  type InvitePolicy,
+  type InviteRequest,
+  type InviteVerdict,
+  pending,
+  type ReferPolicy,
+  type ReferRequest,
+  refuse,
+  type Verdict,
+} from './api/policy.js';
 export { Referral, type ReferralListener } from './api/referral.js';
+export { Session, type SessionListener } from './api/session.js';
+export { Subscription, type SubscriptionEnding, type SubscriptionListener } from './api/subscription.js';
 export {
   createUserAgent,
   type ListeningAddress,
   type UserAgent,
-  type UserAgentHandlers,
-  type UserAgentOptions,
   type WireMessage,
 } from './api/user-agent.js';
-export type { EndpointLimits } from './endpoint/configuration.js';
+export type {
+  AnswerHandler,
+  Policies,
+  UserAgentHandlers,
+  UserAgentOptions,
+} from './api/user-agent-options.js';
+export { addressOfRecord } from './endpoint/address-of-record.js';
+export { type BindingLimits, type BindingStore, memoryBindingStore } from './endpoint/binding-store.js';
+export type { Binding } from './endpoint/bindings.js';
+export type { EndpointLimits, EventPackage, Keeping } from './endpoint/configuration.js';
 export type { Entropy } from './endpoint/entropy.js';
+export {
+  memoryPublicationStore,
+  type PublicationLimits,
+  type PublicationStore,
+} from './endpoint/publication-store.js';
+export type { Publication } from './endpoint/publications.js';
 export type { Scheduler, Timer, TimerOwner } from './endpoint/scheduler.js';
 export type { Counts } from './endpoint/tables.js';
 export { createTimerWheel, type TimerDriver } from './endpoint/timer-wheel.js';

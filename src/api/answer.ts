@@ -1,5 +1,4 @@
-import type { HeaderField } from '../../machines/effects.js';
-import type { Answer } from '../../machines/refer-uas.js';
+import type { HeaderField, ResponseDraft } from '../../machines/effects.js';
 import { toWire } from './wire-text.js';
 
 /** What an application may add to an answer; text is Unicode and goes out as UTF-8. */
@@ -10,28 +9,49 @@ export interface AnswerOptions {
   readonly body?: string;
 }
 
+/** The one final response to a request, which its handler gives back: `accept()`, `reject(486)`. */
+export interface Answer extends AnswerOptions {
+  /** 200 to 699, never 408. */
+  readonly status: number;
+}
+
+/** 200, or another 2xx. Throws a RangeError on any other status. */
+export const accept = ({ status = 200, ...options }: Partial<Answer> = {}): Answer => {
+  checkStatus(status, 200, 299);
+  return { status, ...options };
+};
+
+/** A refusal, 300 to 699. Throws a RangeError on any other status. */
+export const reject = (status = 480, options: AnswerOptions = {}): Answer => {
+  checkStatus(status, 300, 699);
+  return { status, ...options };
+};
+
 /** An answer as the machines take it. Throws a RangeError that names what can't stand in a message. */
 export const checkedAnswer = (
   status: number,
   least: number,
   most: number,
-  { reason, headers, body }: AnswerOptions = {},
-): Answer => {
+  options: AnswerOptions = {},
+): ResponseDraft => {
   checkStatus(status, least, most);
-  if (body !== undefined && /[\u0100-\uffff]/.test(body))
-    throw new RangeError('body is latin1 text, one character a byte: encode it first');
-  return {
-    status,
-    ...(reason === undefined ? {} : { reason: checkedLine('reason', reason) }),
-    ...(headers === undefined ? {} : { headers: headers.map(checkedField) }),
-    ...(body === undefined ? {} : { body }),
-  };
+  return checkedDraft(status, options);
+};
+
+/** The same for an INVITE, which may be answered 408. */
+export const checkedInviteAnswer = (
+  status: number,
+  least: number,
+  most: number,
+  options: AnswerOptions = {},
+): ResponseDraft => {
+  checkRange(status, least, most);
+  return checkedDraft(status, options);
 };
 
 /** A whole number in the range, and never 408, which no answer to a non-INVITE request may be (RFC 4320 §4.2). */
 export const checkStatus = (status: number, least: number, most: number) => {
-  if (!Number.isInteger(status) || status < least || status > most)
-    throw new RangeError(`The status is a whole number from ${least} to ${most} here, not ${status}`);
+  checkRange(status, least, most);
   if (status === 408) throw new RangeError('A non-INVITE request is never answered 408 (RFC 4320 §4.2)');
 };
 
@@ -45,6 +65,25 @@ export const checkLine = (name: string, text: string) => {
   if (/[\r\n\0]/.test(text))
     throw new RangeError(`${name} holds a line break or NUL; a header field is one line`);
 };
+
+/** A body as the wire has it: throws a RangeError where it is not latin1 text. */
+export const checkedBody = (body: string): string => {
+  if (/[\u0100-\uffff]/.test(body))
+    throw new RangeError('body is latin1 text, one character a byte: encode it first');
+  return body;
+};
+
+const checkRange = (status: number, least: number, most: number) => {
+  if (!Number.isInteger(status) || status < least || status > most)
+    throw new RangeError(`The status is a whole number from ${least} to ${most} here, not ${status}`);
+};
+
+const checkedDraft = (status: number, { reason, headers, body }: AnswerOptions): ResponseDraft => ({
+  status,
+  ...(reason === undefined ? {} : { reason: checkedLine('reason', reason) }),
+  ...(headers === undefined ? {} : { headers: headers.map(checkedField) }),
+  ...(body === undefined ? {} : { body: checkedBody(body) }),
+});
 
 const checkedField = ([name, value]: HeaderField): HeaderField => {
   if (!/^[\w\-.!%*+`'~]+$/.test(name))

@@ -1,75 +1,73 @@
 import type { ApplicationEvent } from '../../machines/effects.js';
+import type { InviteVerdict } from '../../machines/invite-uas.js';
 import type { Verdict } from '../../machines/refer-uas.js';
-import type { Application } from '../endpoint/configuration.js';
+import type { Application, HandlerName } from '../endpoint/configuration.js';
 import type { Endpoint } from '../endpoint/endpoint.js';
-import { Notifier, type UAS } from '../endpoint/live-machine.js';
+import { type Session as LiveSession, Notifier, type UAS, type Usage } from '../endpoint/live-machine.js';
 import type { Request, URI } from '../message/index.js';
 import type { Flow, TransportError } from '../transports/transport.js';
-import { type IncomingRequest, SingleResponseRequest } from './incoming-request.js';
-import { checkedVerdict, refuse } from './policy.js';
+import { type Answer, checkedAnswer } from './answer.js';
+import { IncomingRequest } from './incoming-request.js';
+import { Invitation, ReInvitation } from './invitation.js';
+import { checkedInviteVerdict, checkedVerdict, grant, refuse } from './policy.js';
 import { Referral } from './referral.js';
-import type { UserAgentOptions, WireMessage } from './user-agent.js';
-
-const decline = refuse(603);
+import type { Session } from './session.js';
+import { Subscription } from './subscription.js';
+import type { WireMessage } from './user-agent.js';
+import type { AnswerHandler, UserAgentHandlers, UserAgentOptions } from './user-agent-options.js';
 
 /** The application that handlers and a policy make: what they throw goes to `on.error` and no further. */
 export class HandledApplication implements Application {
   readonly #options: UserAgentOptions;
+  readonly #on: UserAgentHandlers;
   readonly #watchers = new Set<(message: WireMessage) => void>();
   endpoint: Endpoint | undefined;
 
   constructor(options: UserAgentOptions) {
     this.#options = options;
+    this.#on = options.on ?? {};
   }
 
   judge(request: Request, source: Flow, inDialog: boolean): Verdict {
-    const { policy, on } = this.#options;
-    if (policy?.refer === undefined || on?.refer === undefined) return decline;
-    try {
-      const { remote, transport } = source;
-      return checkedVerdict(
-        policy.refer({ request, source: remote, protocol: transport.protocol, inDialog }),
-      );
-    } catch (error) {
-      this.failed(error as Error);
-      return decline;
-    }
+    const refer = this.#options.policy?.refer;
+    if (refer === undefined || this.#on.refer === undefined) return decline;
+    return this.#attempt(decline, () => checkedVerdict(refer({ ...judged(request, source), inDialog })));
+  }
+
+  admit(request: Request, source: Flow, replaces: boolean): InviteVerdict {
+    const invite = this.#options.policy?.invite;
+    if (invite === undefined) return replaces ? decline : grant;
+    return this.#attempt(decline, () =>
+      checkedInviteVerdict(invite({ ...judged(request, source), replaces })),
+    );
   }
 
   /** Whether a Request-URI is one of ours: any is, unless the application says otherwise. */
   owns(uri: URI): boolean {
-    try {
-      return this.#options.isOurs?.(uri) ?? true;
-    } catch (error) {
-      this.failed(error as Error);
-      return false;
-    }
+    return this.#attempt(false, () => this.#options.isOurs?.(uri) ?? true);
   }
 
-  handles(method: string): boolean {
-    return method === 'OPTIONS' && this.#options.on?.options !== undefined;
+  handles(handler: HandlerName): boolean {
+    return this.#on[handler] !== undefined;
   }
 
-  told(live: UAS | Notifier, event: ApplicationEvent): void {
-    const uas = live instanceof Notifier ? live.uas : live;
-    if (event.type === 'request') return this.#hand(uas);
-    try {
+  sessionStarted(session: LiveSession, uas: UAS): void {
+    (uas.handle as Invitation).session.begin(session);
+  }
+
+  told(live: UAS | Usage, event: ApplicationEvent): void {
+    if (event.type === 'request') return this.#hand(live as UAS);
+    this.#attempt(undefined, () => {
+      if (event.type === 'sessionEnded') return ((live as LiveSession).handle as Session).end(event.reason);
+      const uas = live instanceof Notifier ? live.uas : (live as UAS);
       (uas.handle as IncomingRequest | undefined)?.tell(event);
-    } catch (error) {
-      this.failed(error as Error);
-    }
+    });
   }
 
   watched(direction: 'received' | 'sent', text: string, { transport, remote }: Flow): void {
     if (this.#watchers.size === 0) return;
     const message: WireMessage = { direction, text, protocol: transport.protocol, remote };
-    for (const watcher of this.#watchers) {
-      try {
-        watcher(message);
-      } catch (error) {
-        this.failed(error as Error);
-      }
-    }
+    for (const watcher of this.#watchers) this.#attempt(undefined, () => watcher(message));
   }
 
   watch(watcher: (message: WireMessage) => void): { unsubscribe(): void } {
@@ -78,7 +76,7 @@ export class HandledApplication implements Application {
   }
 
   failed(error: TransportError | Error): void {
-    const report = this.#options.on?.error;
+    const report = this.#on.error;
     try {
       if (report !== undefined) report(error);
       else if (error instanceof Error) console.error(error);
@@ -90,23 +88,94 @@ export class HandledApplication implements Application {
   /** Hands a request to its handler. */
   #hand(uas: UAS): void {
     const { endpoint } = this;
-    const { on } = this.#options;
     if (endpoint === undefined) return;
-    const isReferral = uas.arrival.request.method === 'REFER';
-    const incoming = isReferral ? new Referral(endpoint, uas) : new SingleResponseRequest(endpoint, uas);
+    const { request } = uas.arrival;
+    switch (request.method) {
+      case 'INVITE':
+        return uas.joins.dialog === undefined
+          ? this.#give(uas, new Invitation(endpoint, uas), this.#on.invite)
+          : this.#give(uas, new ReInvitation(endpoint, uas), this.#on.reInvite);
+      case 'REFER':
+        return this.#give(uas, new Referral(endpoint, uas), this.#on.refer);
+      case 'SUBSCRIBE':
+        return this.#give(uas, new Subscription(endpoint, uas), this.#on.subscribe);
+      default:
+        return this.#ask(endpoint, uas, this.#on[answered[request.method] ?? 'options']);
+    }
+  }
+
+  /** What lives on after its answer is an object of the application's. */
+  #give<Incoming extends Invitation | ReInvitation | Referral | Subscription>(
+    uas: UAS,
+    incoming: Incoming,
+    handler: ((incoming: Incoming) => unknown) | undefined,
+  ): void {
     uas.handle = incoming;
+    this.#settle(
+      () => handler?.(incoming),
+      () => {},
+      () => incoming.reject(500),
+    );
+  }
+
+  /** What ends with its answer is answered by what the handler gives back. */
+  #ask(endpoint: Endpoint, uas: UAS, handler: AnswerHandler | undefined): void {
+    const incoming = new IncomingRequest(endpoint, uas);
+    uas.handle = incoming;
+    const answer = ({ status, ...options }: Answer) =>
+      endpoint.dispatch(uas, { type: 'answer', answer: checkedAnswer(status, 200, 699, options) });
+    this.#settle(
+      () => handler?.(incoming),
+      (given) => answer(given as Answer),
+      () => answer({ status: 500 }),
+    );
+  }
+
+  /** Takes what a handler gives back or promises; where it fails, says so and refuses. */
+  #settle(handle: () => unknown, take: (given: unknown) => void, refuse: () => void): void {
     const fail = (error: unknown) => {
       this.failed(error as Error);
-      incoming.reject(500);
+      refuse();
     };
     try {
-      const handled: unknown =
-        incoming instanceof Referral
-          ? on?.refer?.(incoming)
-          : on?.options?.(incoming as SingleResponseRequest);
-      if (handled instanceof Promise) handled.catch(fail);
+      const given = handle();
+      if (isPromise(given)) given.then((settled) => this.#settle(() => settled, take, refuse), fail);
+      else take(given);
     } catch (error) {
       fail(error);
     }
   }
+
+  #attempt<Result>(otherwise: Result, attempt: () => Result): Result {
+    try {
+      return attempt();
+    } catch (error) {
+      this.failed(error as Error);
+      return otherwise;
+    }
+  }
 }
+
+const decline = refuse(603);
+
+const judged = (request: Request, { remote, transport }: Flow) => ({
+  request,
+  source: remote,
+  protocol: transport.protocol,
+});
+
+const isPromise = (given: unknown): given is PromiseLike<unknown> =>
+  typeof (given as PromiseLike<unknown> | undefined)?.then === 'function';
+
+/** The handlers that give back an answer, by method. */
+const answered: Readonly<
+  Record<string, 'info' | 'message' | 'notify' | 'prack' | 'publish' | 'register' | 'update'>
+> = {
+  INFO: 'info',
+  MESSAGE: 'message',
+  NOTIFY: 'notify',
+  PRACK: 'prack',
+  PUBLISH: 'publish',
+  REGISTER: 'register',
+  UPDATE: 'update',
+};

@@ -1,25 +1,23 @@
+import { fromNullable, type Option } from 'fp-ts/lib/Option.js';
 import type { ApplicationEvent, Failure } from '../../machines/effects.js';
 import type { Endpoint } from '../endpoint/endpoint.js';
 import type { LiveMachine, MachineEvent, UAS } from '../endpoint/live-machine.js';
 import type { Address, Request } from '../message/index.js';
 import type { Protocol } from '../transports/transport.js';
-import { type AnswerOptions, checkedAnswer } from './answer.js';
+import type { Session } from './session.js';
 
 /** What can happen to a request besides what the application does. */
 export interface RequestListener {
-  /** A CANCEL came before the answer, which RFC 3261 §9.2 leaves as it is. */
+  /** It needs no answer any more: a CANCEL came, which ends an INVITE and leaves any other request as it is (RFC 3261 §9.2), or the session of its dialog is over. */
   cancelled?(): void;
-  /** The application took too long: a granted REFER was accepted with a pending subscription, any other request answered 500. */
+  /** The application took too long, and the user agent has answered for it. */
   undecided?(): void;
   /** A response could not be sent, or came too late. */
   failed?(failure: Failure): void;
 }
 
-/**
- * A request that waits for the application. Each order gives back whether it had an effect: one that comes too late has
- * none. A wrong status or header throws a RangeError.
- */
-export abstract class IncomingRequest<Listener extends RequestListener = RequestListener> {
+/** A request that waits for the application, whose handler gives back its one final response. */
+export class IncomingRequest<Listener extends RequestListener = RequestListener> {
   readonly request: Request;
   readonly source: Address;
   readonly protocol: Protocol;
@@ -35,15 +33,17 @@ export abstract class IncomingRequest<Listener extends RequestListener = Request
     this.protocol = flow.transport.protocol;
   }
 
-  /** Answers as RFC 3261 §8.2.6 says, with a status from 300 to 699. */
-  abstract reject(status?: number, options?: AnswerOptions): boolean;
+  /** The session in whose dialog the request came. */
+  get inSession(): Option<Session> {
+    return fromNullable(this.uas.dialog?.session?.handle as Session | undefined);
+  }
 
   /** Hears what becomes of the request; one listener at a time. */
   listen(listener: Partial<Listener>): void {
     this.listener = listener;
   }
 
-  /** Answers 100, as soon as RFC 4320 §4.1 lets it leave. */
+  /** Answers 100, as soon as RFC 4320 §4.1 lets it leave. Gives back whether it had an effect. */
   trying(): boolean {
     return this.isUndecided && this.order(this.uas, { type: 'trying' });
   }
@@ -56,29 +56,11 @@ export abstract class IncomingRequest<Listener extends RequestListener = Request
   }
 
   protected get isUndecided(): boolean {
-    return this.uas.instance.snapshot.value === 'deciding';
+    return this.uas.is('deciding', 'unanswered');
   }
 
   protected order(live: LiveMachine, event: MachineEvent): true {
     this.endpoint.dispatch(live, event);
     return true;
-  }
-}
-
-/** A request that one response settles: OPTIONS. */
-export class SingleResponseRequest extends IncomingRequest {
-  /** Answers 200, or another 2xx. */
-  accept(options: AnswerOptions & { readonly status?: number } = {}): boolean {
-    const { status = 200, ...others } = options;
-    return this.#answer(status, 200, 299, others);
-  }
-
-  reject(status = 480, options: AnswerOptions = {}): boolean {
-    return this.#answer(status, 300, 699, options);
-  }
-
-  #answer(status: number, least: number, most: number, options: AnswerOptions): boolean {
-    const answer = checkedAnswer(status, least, most, options);
-    return this.isUndecided && this.order(this.uas, { type: 'answer', answer });
   }
 }

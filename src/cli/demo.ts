@@ -7,9 +7,13 @@ import {
   createFramer,
   createRequest,
   createResponse,
+  field,
+  header,
+  isSuccess,
   type ListeningAddress,
   type Protocol,
   parse,
+  type RequestParts,
 } from '../index.js';
 import { addressText } from '../transports/transport-error.js';
 
@@ -18,8 +22,8 @@ export interface Demo {
 }
 
 /**
- * A caller on loopback who sends a REFER now and then, to each of the addresses in turn, and answers every NOTIFY with
- * 200. It knows no machines: what it does is written down.
+ * A caller on loopback who by turns sends a REFER and makes a call in which it sends one, to each of the addresses after
+ * the other. It knows no machines: what it says next is written down, and taken from what it has just heard.
  */
 export function startDemo(addresses: readonly ListeningAddress[]): Demo {
   const lines = addresses.map((address) => new Line(reachable(address)));
@@ -27,10 +31,10 @@ export function startDemo(addresses: readonly ListeningAddress[]): Demo {
   let timer = setTimeout(call, firstCall);
 
   function call(): void {
-    const line = lines[round % lines.length];
-    const target = targets[round % targets.length];
+    const line = lines[Math.floor(round / openings.length) % lines.length];
+    const opening = openings[round % openings.length];
     round++;
-    line?.use((local) => refer(line, local, `sip:${target}@example.com`));
+    if (line !== undefined && opening !== undefined) line.use((local) => write(line, local, opening));
     timer = setTimeout(call, pause);
   }
 
@@ -44,35 +48,84 @@ export function startDemo(addresses: readonly ListeningAddress[]): Demo {
 
 /** Milliseconds. */
 const firstCall = 500;
-const pause = 4_000;
+const pause = 5_000;
 
-const targets = ['carol', 'dave', 'erin'];
+/** Before the second of two things that are said to one message. */
+const breath = 500;
 
-/** RFC 3515 §4.1. */
-function refer({ remote, protocol }: Line, local: Address, target: string): string {
+const offer = [
+  ...['v=0', 'o=alice 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1', 't=0 0'],
+  ...['m=audio 9 RTP/AVP 0', 'a=inactive', ''],
+].join('\r\n');
+
+/** A request: as it begins a dialog, or with what its dialog knows. */
+interface Utterance {
+  readonly method: string;
+  readonly headers?: RequestParts['headers'];
+  readonly body?: string;
+  readonly uri?: string | undefined;
+  readonly from?: string;
+  readonly to?: string;
+  readonly callId?: string;
+  readonly sequence?: number;
+}
+
+/** RFC 3515 §4.1 and RFC 3261 §24.2. */
+const openings: readonly Utterance[] = [
+  { method: 'REFER', headers: [['Refer-To', '<sip:carol@example.com>']] },
+  { method: 'INVITE', headers: [['Content-Type', 'application/sdp']], body: offer },
+];
+
+const goodbye = { method: 'BYE', sequence: 3 } as const;
+
+/** What is said when a message comes: the next request of a call takes its dialog from it. */
+function replies(text: string): readonly (string | Utterance)[] {
+  const parsed = parse(text);
+  if (isLeft(parsed)) return [];
+  const message = parsed.right;
+  const said = (name: string) => field(message, name) ?? '';
+  const callId = said('Call-ID');
+  const contact = header(message, 'Contact');
+  const uri = isLeft(contact) || contact.right === '*' ? undefined : contact.right[0]?.uri.text;
+  if (message.type === 'response') {
+    const inDialog = { from: said('From'), to: said('To'), callId, uri };
+    if (said('CSeq') === '2 REFER' && message.status >= 300) return [{ ...inDialog, ...goodbye }];
+    if (said('CSeq') !== '1 INVITE' || !isSuccess(message.status)) return [];
+    return [
+      { ...inDialog, method: 'ACK' },
+      { ...inDialog, method: 'REFER', sequence: 2, headers: [['Refer-To', '<sip:dave@example.com>']] },
+    ];
+  }
+  const answer = createResponse(message, ['NOTIFY', 'BYE'].includes(message.method) ? 200 : 501).text;
+  const isLast = said('Event') === 'refer;id=2' && said('Subscription-State').startsWith('terminated');
+  return isLast ? [answer, { from: said('To'), to: said('From'), callId, uri, ...goodbye }] : [answer];
+}
+
+function write({ remote, protocol }: Line, local: Address, utterance: Utterance): string {
   const caller = `sip:alice@${addressText(local)}${protocol === 'TCP' ? ';transport=tcp' : ''}`;
   const callee = `sip:bob@${addressText(remote)}`;
+  const { method, uri = callee, headers = [], body } = utterance;
+  const {
+    from = `<${caller}>;tag=${token()}`,
+    to = `<${callee}>`,
+    callId = token(),
+    sequence = 1,
+  } = utterance;
   return createRequest({
-    method: 'REFER',
-    uri: callee,
+    method,
+    uri,
     headers: [
       ['Via', `SIP/2.0/${protocol} ${addressText(local)};branch=z9hG4bK${token()};rport`],
       ['Max-Forwards', '70'],
-      ['From', `<${caller}>;tag=${token()}`],
-      ['To', `<${callee}>`],
-      ['Call-ID', token()],
-      ['CSeq', '1 REFER'],
+      ['From', from],
+      ['To', to],
+      ['Call-ID', callId],
+      ['CSeq', `${sequence} ${method}`],
       ['Contact', `<${caller}>`],
-      ['Refer-To', `<${target}>`],
+      ...headers,
     ],
+    body,
   }).text;
-}
-
-/** The answer to what comes in, if it asks for one. */
-function answerTo(text: string): string | undefined {
-  const message = parse(text);
-  if (isLeft(message) || message.right.type !== 'request') return undefined;
-  return createResponse(message.right, message.right.method === 'NOTIFY' ? 200 : 501).text;
 }
 
 const token = () => randomBytes(8).toString('hex');
@@ -102,18 +155,22 @@ class Line {
   }
 
   /** Sends what is written for the local address. */
-  use(write: (local: Address) => string): void {
-    if (this.#opened !== undefined) return this.#opened.send(write(this.#opened.local));
+  use(compose: (local: Address) => string): void {
+    if (this.#opened !== undefined) return this.#opened.send(compose(this.#opened.local));
     const open = this.protocol === 'UDP' ? openDatagrams : openConnection;
     open(this.remote, {
       opened: (opened) => {
         if (this.#isClosed) return opened.close();
         this.#opened = opened;
-        opened.send(write(opened.local));
+        opened.send(compose(opened.local));
       },
       received: (text) => {
-        const answer = answerTo(text);
-        if (answer !== undefined) this.#opened?.send(answer);
+        replies(text).forEach((reply, index) => {
+          const send = () =>
+            this.use((local) => (typeof reply === 'string' ? reply : write(this, local, reply)));
+          if (index === 0) send();
+          else setTimeout(send, breath).unref();
+        });
       },
       lost: () => {
         this.#opened = undefined;

@@ -21,8 +21,18 @@ const texts: ReadonlyMap<string, string> = new Map([
   [
     'serve',
     `\
-sipchart serve: answers OPTIONS and REFER, and shows every message and every
-change of a machine's state as a line.
+sipchart serve: a phone that answers by itself, and shows every message and
+every change of a machine's state as a line.
+
+Who is called, the user of the Request-URI, says what it does:
+
+  busy      answers 486
+  ring      rings until the caller gives up, or for three minutes
+  hangup    answers, and sends BYE a second after the ACK
+  any other rings for a second and answers; nobody sends or hears a sound
+
+Calls may come from anywhere; MESSAGE, REGISTER, PUBLISH and SUBSCRIBE (to
+presence) from this machine's loopback only, and a Replaces likewise.
 
   --udp HOST:PORT       a UDP socket to listen on; may be repeated
   --tcp HOST:PORT       a TCP socket to listen on; may be repeated
@@ -37,11 +47,12 @@ change of a machine's state as a line.
   --limit TRANSACTIONS  live transactions before new requests get a 503
                         (1000000 by default)
   --quiet               prints the listening lines only
-  --demo                adds a caller that sends a REFER every few seconds
+  --demo                adds a caller that by turns sends a REFER and makes a
+                        call with a REFER in it
   --help, --version
 
-SIGINT (Ctrl-C) and SIGTERM end the subscriptions and stop; a second signal
-stops at once. NO_COLOR and FORCE_COLOR are heeded.
+SIGINT (Ctrl-C) and SIGTERM end the calls and subscriptions and stop; a second
+signal stops at once. NO_COLOR and FORCE_COLOR are heeded.
 `,
   ],
   [

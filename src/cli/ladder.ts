@@ -30,7 +30,7 @@ export const legend: readonly Segment[] = [
 /**
  * Messages and changes of state as lines, in the order in which they happen:
  *
- *     14:03:22.512 #1  ← UDP 127.0.0.1:40123      REFER sip:bob@127.0.0.1:5060  to <…
+ *     14:03:22.512 #1  ← UDP 127.0.0.1:40123      REFER to sip:carol@example.com  si…
  *                  #1  nonInviteServerTransaction ● trying
  *                  #1  referUAS                   ● deciding
  *                  #1  referUAS                   deciding → accepted ◉  accept
@@ -82,6 +82,7 @@ export class Ladder {
     this.#machines.set(actorRef, { call, state });
     const from: Segment =
       known === undefined ? { text: '● ', style: 'yellow' } : { text: `${known.state} → ` };
+    const to = known === undefined ? state : relative(state, known.state);
     const cause = known === undefined ? this.#clauses : [event, ...this.#clauses];
     this.#line(
       quiet,
@@ -89,7 +90,7 @@ export class Ladder {
       [{ text: actorRef.id, style: 'dim' }],
       [
         from,
-        { text: state, style: 'yellow' },
+        { text: to, style: 'yellow' },
         { text: snapshot.status === 'done' ? ' ◉' : '', style: 'yellow' },
         { text: `  ${cause.join('  ')}`, style: 'dim' },
       ],
@@ -135,6 +136,13 @@ function stateText(value: StateValue): string {
   return Object.entries(value)
     .map(([parent, child]) => (child === undefined ? parent : `${parent}.${stateText(child)}`))
     .join(' ');
+}
+
+/** `.early` where the state before, `proceeding.deciding`, has the same parents: lines are short. */
+function relative(state: string, before: string): string {
+  const dot = state.lastIndexOf('.');
+  const parent = state.slice(0, dot + 1);
+  return dot > 0 && before.startsWith(parent) ? state.slice(dot) : state;
 }
 
 /** The Call-ID of what the machine was made for; a machine that knows none belongs to the call that moved last. */

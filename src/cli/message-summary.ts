@@ -32,21 +32,66 @@ function ofRequest(request: Request): readonly Segment[] {
   const uri: Segment = { text: fromWire(request.uri) };
   switch (request.method) {
     case 'NOTIFY':
-      return [method, ...sipfrag(request), space, subscriptionState(request), gap, { ...uri, style: 'dim' }];
+      return [
+        method,
+        ...eventState(request),
+        space,
+        subscriptionState(request),
+        gap,
+        { ...uri, style: 'dim' },
+      ];
+    case 'SUBSCRIBE':
+    case 'PUBLISH':
+      return [method, ...eventState(request), ...seconds(request), gap, { ...uri, style: 'dim' }];
     case 'REFER':
-      return [method, space, uri, gap, { text: 'to ', style: 'dim' }, named(request, 'Refer-To')];
+      return [method, { text: ' to ', style: 'dim' }, referred(request), gap, { ...uri, style: 'dim' }];
+    case 'REGISTER':
+      return [method, space, uri, ...seconds(request), gap, named(request, 'Contact')];
     default:
-      return [method, space, uri];
+      return [method, space, uri, ...content(request)];
   }
 }
 
 function ofResponse(response: Response): readonly Segment[] {
   const cseq = header(response, 'CSeq');
   const method = isLeft(cseq) ? '' : ` (${fromWire(cseq.right.method)})`;
+  const reliable = field(response, 'RSeq') === undefined ? '' : '  reliable';
   return [
     { text: fromWire(`${response.status} ${response.reason}`), style: styleOf(response.status) },
-    { text: method, style: 'dim' },
+    { text: `${method}${reliable}`, style: 'dim' },
+    ...content(response),
   ];
+}
+
+/** `sdp`, or the first line of a text. */
+function content(message: Message): readonly Segment[] {
+  if (message.body === '') return [];
+  const [type = ''] = (field(message, 'Content-Type') ?? '').toLowerCase().split(';', 1);
+  const text = type.trim() === 'text/plain' ? firstLine(message.body) : type.slice(type.indexOf('/') + 1);
+  return [gap, { text: fromWire(text), style: 'dim' }];
+}
+
+/** The Status-Line of a referral's NOTIFY (RFC 3420), or the event package and what a presence document says (RFC 3863). */
+function eventState(request: Request): readonly Segment[] {
+  const event = header(request, 'Event');
+  if (isLeft(event) || (request.method === 'NOTIFY' && event.right.package === 'refer'))
+    return sipfrag(request);
+  const [, basic] = /<basic>(open|closed)<\/basic>/.exec(request.body.slice(0, longestRead)) ?? [];
+  return [
+    space,
+    { text: fromWire(event.right.package) },
+    ...(basic === undefined ? [] : [space, state(basic)]),
+  ];
+}
+
+const longestRead = 4_000;
+
+const state = (basic: string): Segment => ({ text: basic, style: basic === 'open' ? 'green' : 'yellow' });
+
+/** What Expires asks for. */
+function seconds(request: Request): readonly Segment[] {
+  const expires = header(request, 'Expires');
+  return isLeft(expires) ? [] : [{ text: ` ${expires.right} s`, style: 'dim' }];
 }
 
 /** The Status-Line of a `message/sipfrag` body (RFC 3420), as a referral's NOTIFY carries it. */
@@ -64,6 +109,13 @@ function subscriptionState(notify: Request): Segment {
   const { state, reason, expires } = value.right;
   const detail = reason ?? (expires === undefined ? '' : `${expires} s`);
   return { text: fromWire(`${state} ${detail}`.trimEnd()), style: 'dim' };
+}
+
+/** Where a REFER refers to, by its URI alone. */
+function referred(request: Request): Segment {
+  const referTo = header(request, 'Refer-To');
+  const text = isLeft(referTo) ? (field(request, 'Refer-To') ?? '') : referTo.right.uri.text;
+  return { text: fromWire(text) };
 }
 
 const named = (message: Message, name: string): Segment => ({

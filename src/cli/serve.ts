@@ -13,19 +13,28 @@ import { startDemo } from './demo.js';
 import { Ladder, legend } from './ladder.js';
 import { lineOutput } from './line-output.js';
 import type { ServeOptions } from './options.js';
+import { acceptPresence, Presence, presencePackage } from './presence.js';
+import { acceptedTypes, callPolicy, fromLoopback, scriptedPhone } from './scripted-phone.js';
 import { grantLoopback, simulateReferral } from './simulated-referral.js';
 import { coloured, plain, wantsColours } from './styled-text.js';
 
 /** Serves until a signal comes, and gives the exit status. */
 export async function serve(options: ServeOptions): Promise<number> {
   const signalled = firstSignal();
+  const presence = new Presence();
   const userAgent = createUserAgent({
     transports: options.sockets.map(transportOf),
     engine: options.engine,
     server: 'sipchart',
     ...(options.limit === undefined ? {} : { limits: { transactions: options.limit } }),
-    ...(options.refer === 'accept' ? { policy: { refer: grantLoopback } } : {}),
+    accept: acceptedTypes,
+    eventPackages: presencePackage,
+    publications: { store: presence.store },
+    policy: { invite: callPolicy, ...(options.refer === 'accept' ? { refer: grantLoopback } : {}) },
     on: {
+      ...scriptedPhone,
+      subscribe: (subscription) => presence.subscribe(subscription),
+      publish: fromLoopback(acceptPresence),
       ...(options.refer === 'accept' ? { refer: simulateReferral } : {}),
       error: (error) => complain('sipchart serve', error.message),
     },
@@ -67,7 +76,7 @@ function showLadder(userAgent: UserAgent, write: (line: string) => void): void {
 
 /** A terminal has written ^C on the line. */
 const farewell = () =>
-  `${process.stdout.isTTY ? '\r' : ''}stopping: subscriptions end; a second signal stops at once`;
+  `${process.stdout.isTTY ? '\r' : ''}stopping: calls and subscriptions end; a second signal stops at once`;
 
 /** Where no terminal sets the width. */
 const unlimitedColumns = 200;

@@ -1,7 +1,7 @@
 import { BlockList, isIPv6 } from 'node:net';
 import { grant, type ReferPolicy, type Referral, refuse } from '../index.js';
 
-/** Grants what comes from 127.0.0.0/8 or ::1; anything else is refused with 603. */
+/** Grants what comes from this machine's loopback; anything else is refused with 603. */
 export const grantLoopback: ReferPolicy = ({ source }) => (isLoopback(source.host) ? grant : refuse(603));
 
 /** Accepts a referral and reports a call that nobody makes: 100 at once, 180 after one second, 200 after two. */
@@ -22,4 +22,5 @@ const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
 
-const isLoopback = (host: string): boolean => loopback.check(host, isIPv6(host) ? 'ipv6' : 'ipv4');
+/** 127.0.0.0/8 and ::1. */
+export const isLoopback = (host: string): boolean => loopback.check(host, isIPv6(host) ? 'ipv6' : 'ipv4');

@@ -174,7 +174,7 @@ const rootOptions = {
 
 const everyOptions = {
   'elk.edgeRouting': 'ORTHOGONAL',
-  'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
+  'elk.layered.considerModelOrder.strategy': 'PREFER_EDGES',
   'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
   'elk.layered.nodePlacement.favorStraightEdges': 'true',
   'elk.spacing.nodeNode': '28',
@@ -223,18 +223,26 @@ function childrenOf(chart: Chart, parent: string | undefined): GraphNode[] {
 
 function nodeOf(chart: Chart, state: State): GraphNode {
   const { width, height } = stateLabel(state);
-  if (state.kind !== 'compound') return { id: stateId(state.id), width: Math.max(width, 96), height };
+  if (state.kind !== 'compound') return { id: stateId(state.id), width: Math.max(width, narrowest), height };
+  const widest = Math.max(
+    narrowest,
+    ...chart.states.filter(({ parent }) => parent === state.id).map((child) => stateLabel(child).width),
+  );
+  const right = Math.max(margin, Math.ceil(width - margin - widest));
   return {
     id: stateId(state.id),
     layoutOptions: {
       ...everyOptions,
-      'elk.padding': `[top=${height + 16},left=20,bottom=20,right=20]`,
-      'elk.nodeSize.constraints': 'MINIMUM_SIZE',
-      'elk.nodeSize.minimum': `(${width}, ${height})`,
+      'elk.padding': `[top=${height + 16},left=${margin},bottom=${margin},right=${right}]`,
     },
     children: childrenOf(chart, state.id),
   };
 }
+
+const narrowest = 96;
+
+/** Between a compound state and what it holds; wider on the right where its own text asks for it. */
+const margin = 20;
 
 function* boxesOf(node: PlacedNode): Generator<readonly [string, Box]> {
   for (const child of node.children ?? []) {

@@ -1,12 +1,16 @@
-import type { ApplicationEvent } from '../../machines/effects.js';
+import type { ApplicationEvent, Report } from '../../machines/effects.js';
+import type { InviteVerdict } from '../../machines/invite-uas.js';
 import type { Verdict } from '../../machines/refer-uas.js';
 import type { TimerValues } from '../../machines/timers.js';
 import type { Limits, Request, URI } from '../message/index.js';
 import type { Resolver } from '../transports/resolver.js';
 import type { Flow, Transport, TransportError } from '../transports/transport.js';
+import type { BindingStore } from './binding-store.js';
 import type { Entropy } from './entropy.js';
-import type { Notifier, UAS } from './live-machine.js';
+import type { Session, UAS, Usage } from './live-machine.js';
+import type { PublicationStore } from './publication-store.js';
 import type { Scheduler } from './scheduler.js';
+import type { Intervals } from './soft-state.js';
 
 /** Everything an endpoint is made of; `src/api` gives each its default. */
 export interface Configuration {
@@ -23,15 +27,37 @@ export interface Configuration {
   readonly server: string | undefined;
   /** The display name of Contact. */
   readonly displayName: string | undefined;
+  /** The methods that are answered, as Allow lists them. */
+  readonly methods: readonly string[];
   readonly supported: readonly string[];
   readonly accept: readonly string[];
   readonly languages: readonly string[];
   readonly isOurs: (uri: URI) => boolean;
   /** The status that accepts a REFER (RFC 7647). */
   readonly referSuccess: 200 | 202;
-  /** Seconds of a referral's subscription, and the most that a SUBSCRIBE can extend it by. */
-  readonly referExpires: number;
+  /** Seconds that an INVITE waits for the application. */
+  readonly patience: number;
+  /** The event packages of subscriptions, `refer` among them. */
+  readonly eventPackages: ReadonlyMap<string, EventPackage>;
+  /** The INFO packages that are understood, in lower case (RFC 6086). */
+  readonly infoPackages: readonly string[];
+  readonly bindings: Keeping & { readonly store: BindingStore };
+  readonly publications: Keeping & { readonly store: PublicationStore };
   readonly application: Application;
+}
+
+/** How long something is kept for a peer, in seconds. */
+export interface Keeping extends Intervals {
+  /** A shorter time is refused with 423. */
+  readonly minimum: number;
+}
+
+/** How subscriptions to an event package go (RFC 6665 §5.4). */
+export interface EventPackage extends Keeping {
+  /** From the answer to a NOTIFY to the next, in milliseconds. */
+  readonly spacing: number;
+  /** What the NOTIFY of a pending subscription says. */
+  readonly neutral: Report;
 }
 
 export interface EndpointLimits {
@@ -45,13 +71,32 @@ export interface EndpointLimits {
   readonly message: Partial<Limits> | undefined;
 }
 
+/** A handler a method; a re-INVITE has one of its own. */
+export type HandlerName =
+  | 'info'
+  | 'invite'
+  | 'message'
+  | 'notify'
+  | 'options'
+  | 'prack'
+  | 'publish'
+  | 'refer'
+  | 'register'
+  | 'reInvite'
+  | 'subscribe'
+  | 'update';
+
 /** What the endpoint asks of the application and tells it. None of it may throw. */
 export interface Application {
   /** The policy: a pure function of the request, its source and whether it came in a dialog. */
   judge(request: Request, source: Flow, inDialog: boolean): Verdict;
-  /** Whether it answers a method itself. */
-  handles(method: string): boolean;
-  told(live: UAS | Notifier, event: ApplicationEvent): void;
+  /** The same for an INVITE that starts a session, and whether it replaces another (RFC 3891 §3). */
+  admit(request: Request, source: Flow, replaces: boolean): InviteVerdict;
+  /** Whether it has that handler. */
+  handles(handler: HandlerName): boolean;
+  told(live: UAS | Usage, event: ApplicationEvent): void;
+  /** A response to its INVITE has started a session. */
+  sessionStarted(session: Session, uas: UAS): void;
   /** A message has come or gone. */
   watched?(direction: 'received' | 'sent', text: string, flow: Flow): void;
   /** An error that no machine could be told of. */

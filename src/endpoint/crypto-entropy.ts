@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, randomFillSync } from 'node:crypto';
+import { createHmac, randomBytes, randomFillSync, randomInt } from 'node:crypto';
 import type { Entropy } from './entropy.js';
 
 const poolSize = 16_384;
@@ -18,6 +18,7 @@ export const cryptoEntropy = (): Entropy => {
       used += tokenSize;
       return pool.toString('hex', used - tokenSize, used);
     },
+    number: (limit) => randomInt(limit),
     tokenOf: (text) =>
       createHmac('sha256', key)
         .update(text, 'latin1')

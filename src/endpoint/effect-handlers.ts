@@ -1,21 +1,13 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import type { Respond, ResponseDraft } from '../../machines/effects.js';
-import {
-  formatURI,
-  header,
-  isFinal,
-  isSIPURI,
-  type Request,
-  type Response,
-  reasonPhrase,
-  type URI,
-} from '../message/index.js';
+import { header, isFinal, isSuccess, type Request, type Response } from '../message/index.js';
 import type { TransportError } from '../transports/transport.js';
+import { contactOf, startNotifier, startSession } from './dialog-usages.js';
 import type { Endpoint } from './endpoint.js';
 import type { Handlers } from './interpreter.js';
-import { ClientTransaction, Dialog, Notifier, type ServerTransaction, type UAS } from './live-machine.js';
-import { dialogKey } from './matching.js';
+import { ClientTransaction, type ServerTransaction, type UAS, type Usage } from './live-machine.js';
 import { type Additions, buildResponse } from './response-building.js';
+import { reviseBindingsOf, revisePublicationOf } from './store-revisions.js';
 import { startUAS } from './user-agent-servers.js';
 
 /** What becomes of each effect. */
@@ -26,15 +18,21 @@ export const createHandlers = (endpoint: Endpoint): Handlers => ({
 
   passToUser: (transaction, { message }) => {
     if (transaction instanceof ClientTransaction)
-      answerNotify(endpoint, transaction.user, message as Response);
-    else passRequest(endpoint, transaction);
+      answerUsage(endpoint, transaction.user, message as Response);
+    else if (transaction.arrival !== undefined) passRequest(endpoint, transaction);
+    else if (transaction.user !== undefined)
+      endpoint.dispatch(transaction.user, { type: 'ack', request: message });
   },
 
   reportFailure: (transaction, { failure }) => {
+    const { application } = endpoint.configuration;
+    if (transaction instanceof ClientTransaction)
+      return endpoint.dispatch(transaction.user, { type: 'requestFailed', failure });
     const { user } = transaction;
-    if (user instanceof Notifier) endpoint.dispatch(user, { type: 'notifyFailed', failure });
-    else if (user !== undefined) endpoint.dispatch(user, { type: 'failure', failure });
-    else endpoint.configuration.application.failed(unsentResponse);
+    if (user === undefined)
+      return failure === 'transportError' ? application.failed(unsentResponse) : undefined;
+    if (user.instance.snapshot.status === 'done') application.told(user, { type: 'failure', failure });
+    else endpoint.dispatch(user, { type: 'failure', failure });
   },
 
   startTimer: (live, { timer, delay }) => live.startTimer(endpoint.configuration.scheduler, timer, delay),
@@ -43,7 +41,21 @@ export const createHandlers = (endpoint: Endpoint): Handlers => ({
 
   respond: (uas, order) => answer(endpoint, uas, order),
 
-  startNotifier: (uas, { state }) => startNotifier(endpoint, uas, state),
+  startSession: (uas) => startSession(endpoint, uas),
+
+  tellSession: ({ dialog }, { event }) => {
+    if (dialog?.session !== undefined) endpoint.dispatch(dialog.session, event);
+  },
+
+  replaceSession: ({ joins: { replaces } }) => {
+    if (replaces !== undefined) endpoint.dispatch(replaces, { type: 'hangUp' });
+  },
+
+  acknowledgeProvisional: ({ joins: { acknowledges } }) => {
+    if (acknowledges !== undefined) endpoint.dispatch(acknowledges, { type: 'prack' });
+  },
+
+  startNotifier: (uas, order) => startNotifier(endpoint, uas, order),
 
   refreshSubscription: ({ notifier }, { expires }) => {
     const now = endpoint.configuration.scheduler.now();
@@ -55,20 +67,34 @@ export const createHandlers = (endpoint: Endpoint): Handlers => ({
     if (notifier !== undefined) endpoint.dispatch(notifier, { type: 'end', reason: 'timeout', now });
   },
 
-  cancelTransaction: ({ cancels }) => {
+  cancelTransaction: ({ joins: { cancels } }) => {
     if (cancels?.user !== undefined) endpoint.dispatch(cancels.user, { type: 'cancel' });
   },
 
+  reviseBindings: (uas) => reviseBindingsOf(endpoint, uas),
+
+  revisePublication: (uas) => revisePublicationOf(endpoint, uas),
+
   tellApplication: (live, { event }) => endpoint.configuration.application.told(live, event),
 
-  notify: (notifier, { request }) =>
-    endpoint.dispatch(notifier.dialog, { type: 'send', usage: notifier.number, request }),
+  sendInDialog: (usage, { request }) =>
+    endpoint.dispatch(usage.dialog, { type: 'send', usage: usage.number, request }),
+
+  endRequests: ({ dialog }) => {
+    for (const uas of [...dialog.requests]) endpoint.dispatch(uas, { type: 'sessionEnded' });
+  },
+
+  confirmDialog: ({ dialog }) => endpoint.dispatch(dialog, { type: 'confirm' }),
 
   leaveDialog: ({ dialog }) => endpoint.dispatch(dialog, { type: 'usageEnded' }),
 
-  requestInDialog: (dialog, order) => {
-    const notifier = endpoint.tables.notifiers.get(order.usage);
-    if (notifier !== undefined) endpoint.requests.send(order, dialog, notifier);
+  requestInDialog: ({ session }, order) => {
+    const usage = session?.number === order.usage ? session : endpoint.tables.notifiers.get(order.usage);
+    if (usage !== undefined) endpoint.requests.send(order, usage);
+  },
+
+  endUsages: (dialog) => {
+    for (const usage of [...dialog.usages()]) endpoint.dispatch(usage, { type: 'dialogEnded' });
   },
 
   passToUsage: (_dialog, { transaction }) => {
@@ -103,21 +129,6 @@ const passRequest = (endpoint: Endpoint, transaction: ServerTransaction) => {
   });
 };
 
-/** Where a peer wants its requests: its one Contact, a SIP URI. */
-const contactOf = (request: Request): string | undefined => {
-  const contact = header(request, 'Contact');
-  const uri = isRight(contact) && contact.right !== '*' ? contact.right[0]?.uri : undefined;
-  return uri !== undefined && isSIPURI(uri) ? requestURI(uri) : undefined;
-};
-
-/** What of a URI may stand in a Request-URI: neither headers nor `method` (RFC 3261 §19.1.1, Table 1). */
-const requestURI = (uri: URI): string => {
-  if (!isSIPURI(uri) || (uri.headers.length === 0 && !uri.parameters.has('method'))) return uri.text;
-  const parameters = new Map(uri.parameters);
-  parameters.delete('method');
-  return formatURI({ ...uri, headers: [], parameters });
-};
-
 const admit = (endpoint: Endpoint, transaction: ServerTransaction) => {
   const { arrival } = transaction;
   transaction.arrival = undefined;
@@ -129,8 +140,10 @@ const answer = (endpoint: Endpoint, uas: UAS, { response, headers, hasContact }:
   const contact = hasContact
     ? (dialog?.contact ?? endpoint.requests.contact(arrival.flow.transport, arrival.essentials.uri))
     : undefined;
-  // REFER and SUBSCRIBE refresh the remote target once they are accepted (RFC 3261 §12.2.2, RFC 5057 §5.4).
-  const target = hasContact && dialog !== undefined ? contactOf(arrival.request) : undefined;
+  // A request in a dialog refreshes the remote target once it is accepted, not again when its 2xx is repeated (RFC 3261 §12.2.2, RFC 5057 §5.4).
+  const accepts = isSuccess(response.status) && transaction.is('trying', 'proceeding');
+  const refreshes = hasContact && accepts && arrival.essentials.to.tag !== undefined;
+  const target = refreshes ? contactOf(arrival.request) : undefined;
   if (dialog !== undefined && target !== undefined)
     endpoint.dispatch(dialog, { type: 'targetRefresh', target });
   respond(endpoint, transaction, arrival.request, response, { toTag: tag, headers, contact });
@@ -149,55 +162,15 @@ const respond = (
   endpoint.dispatch(transaction, { type: 'response', response });
 };
 
-const answerNotify = (endpoint: Endpoint, notifier: Notifier, response: Response) => {
-  if (!isFinal(response.status)) return;
+/** What a usage's request came to; the dialog hears of it too, for it may be over (RFC 5057 §5.1). */
+const answerUsage = (endpoint: Endpoint, usage: Usage, response: Response) => {
+  const { status } = response;
+  if (!isFinal(status)) return;
   const retryAfter = header(response, 'Retry-After');
-  endpoint.dispatch(notifier, {
-    type: 'notifyAnswered',
-    status: response.status,
+  endpoint.dispatch(usage, {
+    type: 'requestAnswered',
+    status,
     ...(isRight(retryAfter) ? { retryAfter: retryAfter.right } : {}),
   });
-};
-
-const startNotifier = (endpoint: Endpoint, uas: UAS, state: 'pending' | 'active') => {
-  const dialog = uas.dialog ?? startDialog(endpoint, uas);
-  uas.dialog = dialog;
-  const { referExpires: expires, scheduler } = endpoint.configuration;
-  const id = uas.arrival.essentials.cseq.sequence;
-  const report = { status: 100, reason: reasonPhrase(100) };
-  const instance = endpoint.engines.notifier.create({ state, id, report, expires, now: scheduler.now() });
-  uas.notifier = new Notifier(endpoint, instance, endpoint.nextNumber(), id, dialog, uas);
-  endpoint.dispatch(dialog, { type: 'usageStarted' });
-  endpoint.start(uas.notifier);
-  if (endpoint.isClosing) endpoint.dispatch(uas.notifier, deactivation(scheduler.now()));
-};
-
-/** The end of a subscription whose user agent closes (RFC 6665 §4.1.3). */
-export const deactivation = (now: number) => ({ type: 'end', reason: 'deactivated', now }) as const;
-
-/** The dialog that the 2xx to a request makes, as its UAS sees it (RFC 3261 §12.1.1). */
-const startDialog = (endpoint: Endpoint, { arrival, tag }: UAS): Dialog => {
-  const { request, essentials, flow } = arrival;
-  const routes = header(request, 'Record-Route');
-  const route = isRight(routes) ? routes.right : [];
-  const [first] = route;
-  const instance = endpoint.engines.dialog.create({
-    callId: essentials.callId,
-    local: `<${essentials.to.uri.text}>;tag=${tag}`,
-    remote: `<${essentials.from.uri.text}>${essentials.from.tag === undefined ? '' : `;tag=${essentials.from.tag}`}`,
-    target: contactOf(request) ?? '',
-    routes: route.map(({ uri }) => `<${requestURI(uri)}>`),
-    firstRouteIsLoose: first === undefined || (isSIPURI(first.uri) && first.uri.parameters.has('lr')),
-    remoteSequence: essentials.cseq.sequence,
-  });
-  const key = dialogKey(essentials.callId, tag, essentials.from.tag);
-  const dialog = new Dialog(
-    endpoint,
-    instance,
-    key,
-    flow.transport,
-    endpoint.requests.contact(flow.transport, essentials.uri),
-  );
-  endpoint.start(dialog);
-  return dialog;
+  endpoint.dispatch(usage.dialog, { type: 'answered', status });
 };

@@ -1,12 +1,13 @@
 import { isLeft, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { ResponseDraft } from '../../machines/effects.js';
+import type { HeaderField, ResponseDraft } from '../../machines/effects.js';
 import { createInspector, type Inspector } from '../engine/inspection.js';
 import { type Address, field, header, parse, type Request, type Response, topVia } from '../message/index.js';
-import { refusesSubscription } from '../message/referral.js';
 import type { Flow, Receiver, Sender, Transport, TransportError } from '../transports/transport.js';
+import { hasNoTransaction, inspectRoom, overload } from './admission.js';
 import type { Configuration } from './configuration.js';
-import { createHandlers, deactivation } from './effect-handlers.js';
+import { deactivation } from './dialog-usages.js';
+import { createHandlers } from './effect-handlers.js';
 import { createEngines, type Engines } from './engines.js';
 import { Interpreter } from './interpreter.js';
 import {
@@ -17,6 +18,8 @@ import {
   ServerTransaction,
 } from './live-machine.js';
 import {
+  acceptanceKey,
+  acknowledgedKeys,
   clientTransactionKey,
   dialogKey,
   type Essentials,
@@ -25,6 +28,7 @@ import {
 } from './matching.js';
 import {
   answerToMalformed,
+  callCapabilities,
   type InspectionRules,
   inspectExtensionsAndContent,
   inspectMethod,
@@ -36,12 +40,6 @@ import { buildResponse } from './response-building.js';
 import { fallbackAddress, responseFlow } from './routing.js';
 import type { Timer } from './scheduler.js';
 import { Tables } from './tables.js';
-
-/** The methods that a user agent server is there for, as Allow lists them. */
-const methods = ['OPTIONS', 'REFER', 'SUBSCRIBE', 'CANCEL'] as const;
-
-/** Seconds after which a refused peer may try again (RFC 3261 §21.5.4). */
-const retryAfter = 10;
 
 const retransmission = Object.freeze({ type: 'retransmission' });
 
@@ -55,6 +53,7 @@ export interface OpenTransport {
 export class Endpoint implements Receiver, Dispatcher {
   readonly configuration: Configuration;
   readonly rules: InspectionRules;
+  readonly callCapabilities: readonly HeaderField[];
   readonly tables = new Tables();
   readonly inspector: Inspector;
   readonly engines: Engines;
@@ -67,9 +66,10 @@ export class Endpoint implements Receiver, Dispatcher {
   #settled: (() => void) | undefined;
 
   constructor(configuration: Configuration) {
-    const { application, supported, accept, languages, limits, isOurs } = configuration;
+    const { application, methods, supported, accept, languages, limits, isOurs } = configuration;
     this.configuration = configuration;
     this.rules = { methods, supported, accept, languages, bodySize: limits.body, isOurs };
+    this.callCapabilities = callCapabilities(this.rules, configuration.infoPackages);
     this.inspector = createInspector((error) => application.failed(error as Error));
     this.engines = createEngines(configuration.engine, this.inspector);
     this.requests = new RequestSender(this);
@@ -94,8 +94,8 @@ export class Endpoint implements Receiver, Dispatcher {
   }
 
   /**
-   * Refuses new requests, ends every subscription (`deactivated`), waits until nothing is unanswered or `drain`
-   * milliseconds have passed, then closes the transports and stops every timer.
+   * Refuses new requests and the INVITEs that ring, hangs up every session, ends every subscription (`deactivated`), waits
+   * until nothing is unanswered or `drain` milliseconds have passed, then closes the transports and stops every timer.
    */
   close(drain: number): Promise<void> {
     const { scheduler } = this.configuration;
@@ -104,6 +104,9 @@ export class Endpoint implements Receiver, Dispatcher {
       this.#settled = resolve;
     }).then(() => this.#end());
     if (isFirst) {
+      for (const uas of [...this.tables.userAgentServers])
+        if (uas.is('proceeding')) this.dispatch(uas, { type: 'reject', answer: { status: 480 } });
+      for (const session of [...this.tables.sessions]) this.dispatch(session, { type: 'hangUp' });
       for (const notifier of [...this.tables.notifiers.values()])
         this.dispatch(notifier, deactivation(scheduler.now()));
     }
@@ -186,14 +189,12 @@ export class Endpoint implements Receiver, Dispatcher {
   /** RFC 3261 §18.2.2: a response whose connection is gone goes to the address that its Via names; then the user is told (RFC 6026 §8.8). */
   failOver(transaction: ServerTransaction): void {
     const { fallback, flow, instance } = transaction;
+    if (fallback === undefined) return this.dispatch(transaction, { type: 'transportError' });
     const { response } = instance.snapshot.context;
-    if (fallback !== undefined && response !== undefined) {
-      transaction.fallback = undefined;
-      transaction.flow = flow.transport.flowTo(fallback);
-      this.send(response.text, transaction.flow, transaction);
-    } else {
-      this.dispatch(transaction, { type: 'transportError' });
-    }
+    transaction.fallback = undefined;
+    transaction.flow = flow.transport.flowTo(fallback);
+    // A 2xx to an INVITE is not the transaction's to send again: its user agent server does.
+    if (response !== undefined) this.send(response.text, transaction.flow, transaction);
   }
 
   #receive(text: string, flow: Flow): void {
@@ -221,22 +222,22 @@ export class Endpoint implements Receiver, Dispatcher {
     const read = readEssentials(request);
     if (isLeft(read)) return this.#refuse(request, flow, read.left);
     const essentials = read.right;
+    if (request.method === 'ACK') return this.#receiveACK(request, essentials);
     const key = serverTransactionKey(essentials);
     const transaction = this.tables.serverTransactions.get(key);
     if (transaction !== undefined) return this.dispatch(transaction, retransmission);
-    if (request.method === 'ACK') return;
     const merge = mergeKey(essentials);
     const refusal = this.#inspect(request, essentials, merge);
     if (refusal !== undefined) return this.#refuse(request, flow, refusal);
-    const reliable = flow.transport.reliable;
+    const { reliable } = flow.transport;
+    const { inviteServerTransaction, nonInviteServerTransaction } = this.engines;
+    const input = { request, reliable, timers: this.configuration.timers };
     this.start(
       new ServerTransaction(
         this,
-        this.engines.nonInviteServerTransaction.create({
-          request,
-          reliable,
-          timers: this.configuration.timers,
-        }),
+        request.method === 'INVITE'
+          ? inviteServerTransaction.create(input)
+          : nonInviteServerTransaction.create(input),
         key,
         essentials.to.tag === undefined ? merge : undefined,
         responseFlow(essentials.via, flow),
@@ -246,35 +247,30 @@ export class Endpoint implements Receiver, Dispatcher {
     );
   }
 
+  /** The ACK of a refusal goes to its transaction, that of a 2xx to the INVITE's user agent server (RFC 3261 §13.3.1.4, §17.2.3, RFC 6026 §7.1). */
+  #receiveACK(request: Request, essentials: Essentials): void {
+    for (const key of acknowledgedKeys(essentials)) {
+      const transaction = this.tables.serverTransactions.get(key);
+      if (transaction !== undefined) return this.dispatch(transaction, { type: 'ack', request });
+    }
+    const { callId, to, from, cseq } = essentials;
+    const uas = this.tables.invitations.get(acceptanceKey(callId, to.tag ?? '', from.tag, cseq.sequence));
+    if (uas !== undefined) this.dispatch(uas, { type: 'ack', request });
+  }
+
   /** RFC 3261 §8.2.1 to §8.2.3, §12.2.2; the answer to a request that goes no further. */
   #inspect(request: Request, essentials: Essentials, merge: string): ResponseDraft | undefined {
-    if (request.method === 'CANCEL') return this.#isFull ? overload : undefined;
+    if (request.method === 'CANCEL') return hasNoTransaction(this) ? overload : undefined;
     const inDialog = essentials.to.tag !== undefined;
-    if (inDialog && this.dialogOf(essentials) === undefined) return { status: 481 };
+    const dialog = this.dialogOf(essentials);
+    if (inDialog && dialog === undefined) return { status: 481 };
     return (
       inspectMethod(request, this.rules) ??
       inspectRequestURI(essentials.uri, this.rules) ??
       (!inDialog && this.tables.merged.has(merge) ? { status: 482 } : undefined) ??
       inspectExtensionsAndContent(request, this.rules) ??
-      this.#inspectRoom(request, inDialog)
+      inspectRoom(this, request, dialog)
     );
-  }
-
-  #inspectRoom(request: Request, inDialog: boolean): ResponseDraft | undefined {
-    if (this.#closing !== undefined || this.#isFull) return overload;
-    if (request.method !== 'REFER' || refusesSubscription(request)) return undefined;
-    const { userAgentServers, dialogs, notifiers } = this.tables;
-    const { limits } = this.configuration;
-    const undecided = userAgentServers.size;
-    const isFull =
-      notifiers.size + undecided >= limits.subscriptions ||
-      (!inDialog && dialogs.size + undecided >= limits.dialogs);
-    return isFull ? overload : undefined;
-  }
-
-  get #isFull(): boolean {
-    const { serverTransactions, clientTransactions } = this.tables;
-    return serverTransactions.size + clientTransactions.size >= this.configuration.limits.transactions;
   }
 
   dialogOf({ callId, to, from }: Essentials): Dialog | undefined {
@@ -300,7 +296,5 @@ export class Endpoint implements Receiver, Dispatcher {
     if (this.#closing !== undefined && this.tables.areSettled) this.#settled?.();
   }
 }
-
-const overload: ResponseDraft = { status: 503, headers: [['Retry-After', `${retryAfter}`]] };
 
 const noContentLength: ResponseDraft = { status: 400, reason: 'Content-Length Required' };

@@ -1,14 +1,5 @@
 import type { AnyStateMachine } from 'xstate';
-import {
-  cancel,
-  dialog,
-  nonInviteClientTransaction,
-  nonInviteServerTransaction,
-  notifier,
-  options,
-  referUAS,
-  subscribeUAS,
-} from '../../machines/index.js';
+import * as shipped from '../../machines/index.js';
 import { actor } from '../engine/actor.js';
 import { compiled } from '../engine/compiled.js';
 import type { Engine } from '../engine/engine.js';
@@ -23,13 +14,25 @@ export const createEngines = (kind: EngineKind, inspector: Inspector) => {
   const run = <Machine extends AnyStateMachine>(machine: Machine): Engine<Machine> =>
     kind === 'compiled' ? compiled(machine, inspector) : actor(machine, inspector);
   return {
-    nonInviteServerTransaction: run(nonInviteServerTransaction),
-    nonInviteClientTransaction: run(nonInviteClientTransaction),
-    referUAS: run(referUAS),
-    subscribeUAS: run(subscribeUAS),
-    options: run(options),
-    cancel: run(cancel),
-    dialog: run(dialog),
-    notifier: run(notifier),
+    inviteServerTransaction: run(shipped.inviteServerTransaction),
+    nonInviteServerTransaction: run(shipped.nonInviteServerTransaction),
+    nonInviteClientTransaction: run(shipped.nonInviteClientTransaction),
+    inviteUAS: run(shipped.inviteUAS),
+    reInviteUAS: run(shipped.reInviteUAS),
+    bye: run(shipped.bye),
+    cancel: run(shipped.cancel),
+    info: run(shipped.info),
+    message: run(shipped.message),
+    notify: run(shipped.notify),
+    options: run(shipped.options),
+    prack: run(shipped.prack),
+    publish: run(shipped.publish),
+    referUAS: run(shipped.referUAS),
+    register: run(shipped.register),
+    subscribeUAS: run(shipped.subscribeUAS),
+    update: run(shipped.update),
+    dialog: run(shipped.dialog),
+    session: run(shipped.session),
+    notifier: run(shipped.notifier),
   };
 };

@@ -4,9 +4,10 @@ import type {
   Dialog,
   LiveMachine,
   MachineEvent,
-  Notifier,
   ServerTransaction,
+  Session,
   UAS,
+  Usage,
 } from './live-machine.js';
 import type { TimedMachine } from './timed-machine.js';
 
@@ -19,16 +20,25 @@ interface Emitters {
   readonly startTimer: LiveMachine;
   readonly stopTimer: LiveMachine;
   readonly respond: UAS;
+  readonly startSession: UAS;
+  readonly tellSession: UAS;
+  readonly replaceSession: UAS;
+  readonly acknowledgeProvisional: UAS;
   readonly startNotifier: UAS;
   readonly refreshSubscription: UAS;
   readonly endSubscription: UAS;
   readonly cancelTransaction: UAS;
-  readonly tellApplication: UAS | Notifier;
-  readonly notify: Notifier;
-  readonly leaveDialog: Notifier;
+  readonly reviseBindings: UAS;
+  readonly revisePublication: UAS;
+  readonly tellApplication: UAS | Usage;
+  readonly sendInDialog: Usage;
+  readonly endRequests: Session;
+  readonly confirmDialog: Session;
+  readonly leaveDialog: Usage;
   readonly requestInDialog: Dialog;
   readonly passToUsage: Dialog;
   readonly refuseRequest: Dialog;
+  readonly endUsages: Dialog;
 }
 
 /** One handler an effect: a new effect does not compile until it has one. */

@@ -1,18 +1,17 @@
 import type { AnyStateMachine } from 'xstate';
 import type {
-  cancel,
   dialog,
+  inviteServerTransaction,
   nonInviteClientTransaction,
   nonInviteServerTransaction,
   notifier,
-  options,
-  referUAS,
-  subscribeUAS,
+  session,
 } from '../../machines/index.js';
-import type { Instance } from '../engine/engine.js';
+import type { Instance, Snapshot } from '../engine/engine.js';
 import type { Address, Request } from '../message/index.js';
 import type { Flow, Sender, Transport } from '../transports/transport.js';
-import type { Essentials } from './matching.js';
+import type { Linked } from './linked-list.js';
+import { acceptanceKey, type Essentials } from './matching.js';
 import type { Tables } from './tables.js';
 import { TimedMachine } from './timed-machine.js';
 
@@ -28,6 +27,13 @@ export interface Dispatcher {
   abandon(live: LiveMachine): void;
 }
 
+/** The name of a state that no other state is around. */
+type TopState<Machine extends AnyStateMachine> = Snapshot<Machine>['value'] extends infer Value
+  ? Value extends string
+    ? Value
+    : keyof Value & string
+  : never;
+
 /** A running machine and what joins it to the others; what it remembers of the protocol is in its snapshot alone. */
 export abstract class LiveMachine<
   Machine extends AnyStateMachine = AnyStateMachine,
@@ -37,6 +43,12 @@ export abstract class LiveMachine<
     instance: Instance<Machine>,
   ) {
     super(instance);
+  }
+
+  /** Whether it is in one of these states, or in a state inside one of them. */
+  is(...states: readonly TopState<Machine>[]): boolean {
+    const { value } = this.instance.snapshot;
+    return states.some((state) => (typeof value === 'object' ? state in value : state === value));
   }
 
   abstract enter(tables: Tables): void;
@@ -55,13 +67,15 @@ export interface Arrival {
   readonly flow: Flow;
 }
 
-export class ServerTransaction extends LiveMachine<typeof nonInviteServerTransaction> implements Sender {
-  /** Answers the request, until it has. */
+export type ServerTransactionMachine = typeof inviteServerTransaction | typeof nonInviteServerTransaction;
+
+export class ServerTransaction extends LiveMachine<ServerTransactionMachine> implements Sender {
+  /** Answers the request, until it has; an INVITE's stays until its refusal has its ACK, to be told if it has none. */
   user: UAS | undefined;
 
   constructor(
     dispatcher: Dispatcher,
-    instance: Instance<typeof nonInviteServerTransaction>,
+    instance: Instance<ServerTransactionMachine>,
     readonly key: string,
     /** What another request of the same origin on another path would have (RFC 3261 §8.2.2.2). */
     readonly mergeKey: string | undefined,
@@ -82,6 +96,7 @@ export class ServerTransaction extends LiveMachine<typeof nonInviteServerTransac
 
   leave(tables: Tables): void {
     tables.serverTransactions.delete(this.key);
+    tables.refused.delete(this);
     if (this.mergeKey !== undefined) tables.merged.delete(this.mergeKey);
   }
 
@@ -96,7 +111,7 @@ export class ClientTransaction extends LiveMachine<typeof nonInviteClientTransac
     instance: Instance<typeof nonInviteClientTransaction>,
     readonly key: string,
     readonly flow: Flow,
-    readonly user: Notifier,
+    readonly user: Usage,
     /** Sends the request by another transport instead, where this one reaches nobody (RFC 3261 §18.1.1). */
     private otherwise: (() => void) | undefined,
   ) {
@@ -120,8 +135,6 @@ export class ClientTransaction extends LiveMachine<typeof nonInviteClientTransac
   }
 }
 
-export type UASMachine = typeof referUAS | typeof subscribeUAS | typeof options | typeof cancel;
-
 /** What a user agent server is joined to besides its transaction. */
 export interface UASJoins {
   /** The dialog that its request came in. */
@@ -130,43 +143,75 @@ export interface UASJoins {
   readonly notifier?: Notifier | undefined;
   /** The transaction that its CANCEL names. */
   readonly cancels?: ServerTransaction | undefined;
+  /** The session that its Replaces names. */
+  readonly replaces?: Session | undefined;
+  /** The user agent server whose response its PRACK names. */
+  readonly acknowledges?: UAS | undefined;
 }
 
-export class UAS extends LiveMachine<UASMachine> {
+export class UAS extends LiveMachine implements Linked<UAS> {
+  previous: UAS | undefined;
+  next: UAS | undefined;
+  /** The dialog that its request came in, or made. */
   dialog: Dialog | undefined;
+  /** The subscription that its request names, or made. */
   notifier: Notifier | undefined;
-  readonly cancels: ServerTransaction | undefined;
   /** What the application holds of it. */
   handle: unknown;
+  private readonly acceptanceKey: string | undefined;
 
   constructor(
     dispatcher: Dispatcher,
-    instance: Instance<UASMachine>,
+    instance: Instance<AnyStateMachine>,
     readonly arrival: Arrival,
     readonly transaction: ServerTransaction,
     /** The tag of its responses' To. */
     readonly tag: string,
-    joins: UASJoins,
+    readonly joins: UASJoins,
   ) {
     super(dispatcher, instance);
     this.dialog = joins.dialog;
     this.notifier = joins.notifier;
-    this.cancels = joins.cancels;
+    const { method, callId, from, cseq } = arrival.essentials;
+    this.acceptanceKey =
+      method === 'INVITE' ? acceptanceKey(callId, tag, from.tag, cseq.sequence) : undefined;
+  }
+
+  /** Takes its place in the dialog that its response makes. */
+  join(dialog: Dialog, tables: Tables): void {
+    if (this.dialog === undefined) tables.outsideDialogs--;
+    this.dialog = dialog;
+    dialog.addRequest(this);
+  }
+
+  /** Whether its transaction waits for the ACK of a refusal. */
+  private get awaitsACK(): boolean {
+    return this.acceptanceKey !== undefined && this.transaction.instance.snapshot.value === 'completed';
   }
 
   enter(tables: Tables): void {
     tables.userAgentServers.add(this);
+    if (this.acceptanceKey !== undefined) tables.invitations.set(this.acceptanceKey, this);
+    if (this.dialog === undefined) tables.outsideDialogs++;
     this.transaction.user = this;
+    this.dialog?.addRequest(this);
   }
 
   leave(tables: Tables): void {
-    tables.userAgentServers.delete(this);
-    this.transaction.user = undefined;
+    if (tables.userAgentServers.delete(this) && this.dialog === undefined) tables.outsideDialogs--;
+    if (this.acceptanceKey !== undefined) tables.invitations.delete(this.acceptanceKey);
+    this.dialog?.deleteRequest(this);
+    if (this.awaitsACK) tables.refused.add(this.transaction);
+    else this.transaction.user = undefined;
   }
 }
 
 export class Dialog extends LiveMachine<typeof dialog> {
-  readonly notifiers = new Set<Notifier>();
+  session: Session | undefined;
+  /** Made when it is first needed: most dialogs have none. */
+  notifiers: Set<Notifier> | undefined;
+  /** Gone when it is empty: an emptied Set keeps what it held, in the table that it leaves behind. */
+  private pending: Set<UAS> | undefined;
 
   constructor(
     dispatcher: Dispatcher,
@@ -188,39 +233,94 @@ export class Dialog extends LiveMachine<typeof dialog> {
     tables.dialogs.delete(this.key);
   }
 
-  /** The subscription that an Event's id names, unless its end is decided; without an id, the first (RFC 3515 §2.4.6). */
-  notifierOf(id: string | undefined): Notifier | undefined {
-    for (const notifier of this.notifiers)
-      if (notifier.is('pending', 'active') && (id === undefined || id === `${notifier.id}`)) return notifier;
+  *usages(): IterableIterator<Usage> {
+    if (this.session !== undefined) yield this.session;
+    if (this.notifiers !== undefined) yield* this.notifiers;
+  }
+
+  /** The user agent servers of requests in this dialog, until they have answered and have their ACK. */
+  get requests(): Iterable<UAS> {
+    return this.pending ?? [];
+  }
+
+  addRequest(uas: UAS): void {
+    this.pending ??= new Set();
+    this.pending.add(uas);
+  }
+
+  deleteRequest(uas: UAS): void {
+    if (this.pending?.delete(uas) === true && this.pending.size === 0) this.pending = undefined;
+  }
+
+  /** The user agent servers of a method's requests. */
+  *requestsOf(method: string): IterableIterator<UAS> {
+    for (const uas of this.requests) if (uas.arrival.request.method === method) yield uas;
+  }
+
+  /** The subscription that an Event names, unless its end is decided; a referral's without an id is the first (RFC 3515 §2.4.6). */
+  notifierOf(event: { readonly package: string; readonly id?: string | undefined }): Notifier | undefined {
+    for (const notifier of this.notifiers ?? []) {
+      if (!notifier.is('pending', 'active') || notifier.event.package !== event.package) continue;
+      if (notifier.event.id === event.id || (event.package === 'refer' && event.id === undefined))
+        return notifier;
+    }
     return undefined;
   }
 }
 
-export class Notifier extends LiveMachine<typeof notifier> {
+/** What a dialog is there for (RFC 5057 §3): its requests go out by the dialog, and what comes of them comes back. */
+export abstract class Usage<
+  Machine extends AnyStateMachine = typeof session | typeof notifier,
+> extends LiveMachine<Machine> {
   constructor(
     dispatcher: Dispatcher,
-    instance: Instance<typeof notifier>,
+    instance: Instance<Machine>,
     readonly number: number,
-    /** The Event's id (RFC 3515 §2.4.6). */
-    readonly id: number,
     readonly dialog: Dialog,
-    readonly uas: UAS,
   ) {
     super(dispatcher, instance);
   }
+}
 
-  is(...states: readonly ('pending' | 'active' | 'ending')[]): boolean {
-    const { value } = this.instance.snapshot;
-    return typeof value === 'object' && states.some((state) => state in value);
+export class Session extends Usage<typeof session> implements Linked<Session> {
+  previous: Session | undefined;
+  next: Session | undefined;
+  /** What the application holds of it. */
+  handle: unknown;
+
+  enter(tables: Tables): void {
+    tables.sessions.add(this);
+    this.dialog.session = this;
+  }
+
+  leave(tables: Tables): void {
+    tables.sessions.delete(this);
+    this.dialog.session = undefined;
+  }
+}
+
+export class Notifier extends Usage<typeof notifier> {
+  constructor(
+    dispatcher: Dispatcher,
+    instance: Instance<typeof notifier>,
+    number: number,
+    /** RFC 6665 §8.2.1; a referral's id is the CSeq of its REFER (RFC 3515 §2.4.6). */
+    readonly event: { readonly package: string; readonly id?: string | undefined },
+    dialog: Dialog,
+    /** The one that made it. */
+    readonly uas: UAS,
+  ) {
+    super(dispatcher, instance, number, dialog);
   }
 
   enter(tables: Tables): void {
     tables.notifiers.set(this.number, this);
+    this.dialog.notifiers ??= new Set();
     this.dialog.notifiers.add(this);
   }
 
   leave(tables: Tables): void {
     tables.notifiers.delete(this.number);
-    this.dialog.notifiers.delete(this);
+    this.dialog.notifiers?.delete(this);
   }
 }

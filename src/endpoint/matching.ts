@@ -29,6 +29,13 @@ export const serverTransactionKey = (essentials: Essentials, method = essentials
 const isUnique = (branch: string | undefined) =>
   branch !== undefined && branch.length > magicCookie.length && branch.startsWith(magicCookie);
 
+/** The INVITE's key as its ACK may write it: an RFC 2543 client's ACK has the To tag of the response that it is for (§17.2.3). */
+export const acknowledgedKeys = (essentials: Essentials): readonly string[] => {
+  const key = serverTransactionKey(essentials, 'INVITE');
+  if (isUnique(essentials.via.branch)) return [key];
+  return [key, serverTransactionKey({ ...essentials, to: { ...essentials.to, tag: undefined } }, 'INVITE')];
+};
+
 /** RFC 3261 §17.1.3: the branch and the method of the CSeq. */
 export const clientTransactionKey = (branch: string, method: string) => flat(`${branch} ${method}`);
 
@@ -39,3 +46,11 @@ export const mergeKey = ({ from, callId, cseq }: Essentials) =>
 /** RFC 3261 §12: Call-ID, local tag and remote tag, as a UAS sees them. */
 export const dialogKey = (callId: string, localTag: string, remoteTag: string | undefined) =>
   flat(`${callId} ${localTag} ${remoteTag ?? ''}`);
+
+/** What an INVITE and the ACK of its 2xx have in common, as a UAS sees them (RFC 3261 §13.2.2.4). */
+export const acceptanceKey = (
+  callId: string,
+  localTag: string,
+  remoteTag: string | undefined,
+  sequence: number,
+) => flat(`${callId} ${localTag} ${remoteTag ?? ''} ${sequence}`);

@@ -115,6 +115,16 @@ export const acceptance = (rules: InspectionRules): readonly HeaderField[] => [
   ['Accept-Language', rules.languages.length === 0 ? '*' : rules.languages.join(', ')],
 ];
 
+/** What a 2xx to an INVITE tells (RFC 3261 §13.3.1.4, RFC 6086 §4.2.1). */
+export const callCapabilities = (
+  rules: InspectionRules,
+  infoPackages: readonly string[],
+): readonly HeaderField[] => [
+  allow(rules),
+  ['Supported', rules.supported.join(', ')],
+  ...(infoPackages.length === 0 ? [] : [['Recv-Info', infoPackages.join(', ')] as const]),
+];
+
 export const allow = (rules: InspectionRules): HeaderField => ['Allow', rules.methods.join(', ')];
 
 const badRequest = (reason: string): ResponseDraft => ({ status: 400, reason });

@@ -3,7 +3,7 @@ import type { HeaderField, RequestInDialog } from '../../machines/effects.js';
 import { type Address, createRequest, isSIPURI, type Request, type URI } from '../message/index.js';
 import type { Flow, Transport } from '../transports/transport.js';
 import type { Endpoint } from './endpoint.js';
-import { ClientTransaction, type Dialog, type Notifier } from './live-machine.js';
+import { ClientTransaction, type Dialog, type Usage } from './live-machine.js';
 import { clientTransactionKey } from './matching.js';
 import { type NextHop, numericHost, readNextHop } from './request-routing.js';
 import { hostText, isNumeric } from './routing.js';
@@ -39,20 +39,21 @@ export class RequestSender {
   }
 
   /** Sends a request of a dialog in a new client transaction, whose user hears what becomes of it. */
-  send(order: RequestInDialog, dialog: Dialog, user: Notifier): void {
+  send(order: RequestInDialog, user: Usage): void {
     const hop = readNextHop(order.nextHop);
     if (isLeft(hop)) return this.#fail(user);
-    if (isNumeric(hop.right.host)) return this.#sendTo(hop.right, order, dialog, user);
+    if (isNumeric(hop.right.host)) return this.#sendTo(hop.right, order, user);
     numericHost(hop.right.host, this.#endpoint.configuration.resolver)().then(
       (host) => {
         if (isLeft(host)) this.#fail(user);
-        else this.#sendTo({ ...hop.right, host: host.right }, order, dialog, user);
+        else this.#sendTo({ ...hop.right, host: host.right }, order, user);
       },
       () => this.#fail(user),
     );
   }
 
-  #sendTo(hop: NextHop, order: RequestInDialog, dialog: Dialog, user: Notifier): void {
+  #sendTo(hop: NextHop, order: RequestInDialog, user: Usage): void {
+    const { dialog } = user;
     const transport = this.#transportTo(hop, dialog.transport);
     if (transport === undefined) return this.#fail(user);
     const sendBy = (chosen: Transport, otherwise: (() => void) | undefined) => {
@@ -100,8 +101,8 @@ export class RequestSender {
     const headers: HeaderField[] = [
       ['Via', `SIP/2.0/${transport.protocol} ${this.#sentBy(transport)};branch=${branch};rport`],
       ...order.headers,
-      ['Contact', dialog.contact],
     ];
+    if (order.method !== 'BYE') headers.push(['Contact', dialog.contact]);
     if (server !== undefined) headers.push(['User-Agent', server]);
     return createRequest({ method: order.method, uri: order.uri, headers, body: order.body });
   }
@@ -110,7 +111,7 @@ export class RequestSender {
     request: Request,
     flow: Flow,
     branch: string,
-    user: Notifier,
+    user: Usage,
     otherwise: (() => void) | undefined,
   ): void {
     const { engines, configuration } = this.#endpoint;
@@ -123,8 +124,8 @@ export class RequestSender {
     this.#endpoint.start(new ClientTransaction(this.#endpoint, instance, key, flow, user, otherwise));
   }
 
-  #fail(user: Notifier): void {
-    this.#endpoint.dispatch(user, { type: 'notifyFailed', failure: 'transportError' });
+  #fail(user: Usage): void {
+    this.#endpoint.dispatch(user, { type: 'requestFailed', failure: 'transportError' });
   }
 
   #sentBy(transport: Transport): string {

@@ -1,9 +1,11 @@
+import { LinkedList } from './linked-list.js';
 import type {
   ClientTransaction,
   Dialog,
   LiveMachine,
   Notifier,
   ServerTransaction,
+  Session,
   UAS,
 } from './live-machine.js';
 
@@ -13,6 +15,7 @@ export interface Counts {
   readonly clientTransactions: number;
   readonly userAgentServers: number;
   readonly dialogs: number;
+  readonly sessions: number;
   readonly subscriptions: number;
 }
 
@@ -24,9 +27,17 @@ export class Tables {
   readonly merged = new Map<string, ServerTransaction>();
   /** By the key of RFC 3261 §17.1.3. */
   readonly clientTransactions = new Map<string, ClientTransaction>();
-  readonly userAgentServers = new Set<UAS>();
+  readonly userAgentServers = new LinkedList<UAS>();
+  /** Those of INVITEs, by what the ACK of a 2xx has in common with them. */
+  readonly invitations = new Map<string, UAS>();
+  /** The INVITEs' that were refused, until they are over. */
+  readonly refused = new Set<ServerTransaction>();
+  /** How many of the user agent servers have no dialog, and may still make one. */
+  outsideDialogs = 0;
   /** By Call-ID and tags. */
   readonly dialogs = new Map<string, Dialog>();
+  readonly sessions = new LinkedList<Session>();
+  /** By their numbers. */
   readonly notifiers = new Map<number, Notifier>();
 
   get counts(): Counts {
@@ -35,13 +46,15 @@ export class Tables {
       clientTransactions: this.clientTransactions.size,
       userAgentServers: this.userAgentServers.size,
       dialogs: this.dialogs.size,
+      sessions: this.sessions.size,
       subscriptions: this.notifiers.size,
     };
   }
 
-  /** Whether every request has its final response and no subscription is left; what stays only absorbs retransmissions. */
+  /** Whether every request has its final response, every refusal of an INVITE its ACK, and no usage of a dialog is left; what stays only absorbs retransmissions. */
   get areSettled(): boolean {
-    if (this.userAgentServers.size > 0 || this.notifiers.size > 0) return false;
+    if (this.userAgentServers.size + this.sessions.size + this.notifiers.size > 0) return false;
+    for (const { instance } of this.refused) if (instance.snapshot.value === 'completed') return false;
     for (const { instance } of this.clientTransactions.values())
       if (instance.snapshot.value !== 'completed') return false;
     return true;
@@ -52,6 +65,7 @@ export class Tables {
     yield* this.clientTransactions.values();
     yield* this.userAgentServers;
     yield* this.dialogs.values();
+    yield* this.sessions;
     yield* this.notifiers.values();
   }
 }

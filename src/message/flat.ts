@@ -8,4 +8,7 @@ export function flat(text: string): string {
   return text;
 }
 
+/** A copy that does not keep alive what the text was sliced from. */
+export const copied = (text: string): string => flat(` ${text}`).slice(1);
+
 const lastRead = { code: 0 };

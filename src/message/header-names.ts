@@ -50,6 +50,12 @@ const long = [
   'Reject-Contact',
   'Request-Disposition',
   'Identity',
+  'RAck',
+  'RSeq',
+  'SIP-ETag',
+  'SIP-If-Match',
+  'Info-Package',
+  'Recv-Info',
 ] as const;
 
 type NumberedName = (typeof long)[number];

@@ -52,12 +52,32 @@ export interface HeaderValues {
   readonly 'Content-Language': readonly string[];
   /** As written. */
   readonly Timestamp: string;
+  readonly RAck: RAck;
+  /** 1 to 2**32 - 1. */
+  readonly RSeq: number;
+  /** Compared byte for byte. */
+  readonly 'SIP-ETag': string;
+  /** Compared byte for byte. */
+  readonly 'SIP-If-Match': string;
+  /** In lower case, without its parameters. */
+  readonly 'Info-Package': string;
+  /** In lower case, without their parameters. */
+  readonly 'Recv-Info': readonly string[];
 }
 
 /** RFC 3261 §20.16. */
 export interface CSeq {
   /** Less than 2**32. */
   readonly sequence: number;
+  readonly method: string;
+}
+
+/** RFC 3262 §7.2. */
+export interface RAck {
+  /** The RSeq: 1 to 2**32 - 1. */
+  readonly sequence: number;
+  /** Less than 2**32. */
+  readonly cseq: number;
   readonly method: string;
 }
 
@@ -115,6 +135,21 @@ export function readCSeq(scanner: Scanner): CSeq | undefined {
   return { sequence, method: methodAt(scanner.text, start, scanner.position) };
 }
 
+/** `response-num LWS CSeq-num LWS Method` */
+export function readRAck(scanner: Scanner): RAck | undefined {
+  const sequence = readRSeq(scanner);
+  scanner.skipSpace();
+  const cseq = sequence === undefined ? undefined : readCSeq(scanner);
+  if (sequence === undefined || cseq === undefined) return undefined;
+  return { sequence, cseq: cseq.sequence, method: cseq.method };
+}
+
+/** `response-num` (RFC 3262 §7.1) */
+export function readRSeq(scanner: Scanner): number | undefined {
+  const sequence = scanner.number(0xffff_ffff);
+  return sequence === 0 ? scanner.fail('the RSeq is 0') : sequence;
+}
+
 /** `word [ "@" word ]`, and any visible character that ends no value: Call-IDs are compared, never taken apart. */
 export function readCallId(scanner: Scanner): string | undefined {
   const { text, position: start, end } = scanner;
@@ -141,10 +176,10 @@ export const readToken = (scanner: Scanner): string | undefined => scanner.token
 
 export const readLowerToken = (scanner: Scanner): string | undefined => scanner.token()?.toLowerCase();
 
-/** A range with its accept-params, which are left out. */
-export function readRange(scanner: Scanner): string | undefined {
-  const range = readLowerToken(scanner);
-  return scanner.parameters() && range;
+/** A token with its parameters, which are left out: a range, an Info Package (RFC 6086 §12). */
+export function readLowerTokenWithParameters(scanner: Scanner): string | undefined {
+  const token = readLowerToken(scanner);
+  return scanner.parameters() && token;
 }
 
 /** `media-range [ accept-params ]` */

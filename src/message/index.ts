@@ -6,6 +6,7 @@ export type {
   CSeq,
   Event,
   HeaderValues,
+  RAck,
   Replaces,
   SubscriptionState,
 } from './header-values.js';

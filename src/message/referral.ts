@@ -17,3 +17,9 @@ export const refusesSubscription = (request: Request) => {
   const referSub = header(request, 'Refer-Sub');
   return referSub._tag === 'Right' && !referSub.right;
 };
+
+/** How far a referred request has come: the body of a NOTIFY (RFC 3515 §2.4.5, RFC 3420). */
+export const sipfragReport = (status: number, reason: string) => ({
+  contentType: 'message/sipfrag',
+  body: `SIP/2.0 ${status} ${reason}\r\n`,
+});

@@ -22,7 +22,7 @@ const response = (statusLine: string, method: string) =>
 
 describe('what a line says of a message', () => {
   test.each([
-    ['a REFER', requestText(), 'REFER sip:bob@192.0.2.1  to <sip:carol@192.0.2.3>'],
+    ['a REFER', requestText(), 'REFER to sip:carol@192.0.2.3  sip:bob@192.0.2.1'],
     ['an OPTIONS', requestText({ method: 'OPTIONS' }), 'OPTIONS sip:bob@192.0.2.1'],
     ['an unknown method', requestText({ method: 'DANCE' }), 'DANCE sip:bob@192.0.2.1'],
     [
@@ -34,6 +34,60 @@ describe('what a line says of a message', () => {
       'a last NOTIFY',
       notify('terminated;reason=noresource', 'SIP/2.0 603 Decline\r\nX: y\r\n'),
       'NOTIFY 603 Decline terminated noresource  sip:alice@192.0.2.2',
+    ],
+    [
+      'a NOTIFY of presence',
+      requestText({
+        method: 'NOTIFY',
+        uri: 'sip:alice@192.0.2.2',
+        lines: ['Event: presence', 'Subscription-State: active;expires=600'],
+        body: '<presence><tuple><status><basic>open</basic></status></tuple></presence>',
+      }),
+      'NOTIFY presence open active 600 s  sip:alice@192.0.2.2',
+    ],
+    [
+      'a SUBSCRIBE',
+      requestText({ method: 'SUBSCRIBE', lines: ['Event: presence;id=1', 'Expires: 600'] }),
+      'SUBSCRIBE presence 600 s  sip:bob@192.0.2.1',
+    ],
+    [
+      'a SUBSCRIBE that refreshes a referral',
+      requestText({ method: 'SUBSCRIBE', lines: ['Event: refer;id=1', 'Expires: 600'] }),
+      'SUBSCRIBE refer 600 s  sip:bob@192.0.2.1',
+    ],
+    [
+      'a PUBLISH',
+      requestText({
+        method: 'PUBLISH',
+        lines: ['Event: presence', 'Expires: 60'],
+        body: '<basic>closed</basic>',
+      }),
+      'PUBLISH presence closed 60 s  sip:bob@192.0.2.1',
+    ],
+    [
+      'a REGISTER',
+      requestText({
+        method: 'REGISTER',
+        uri: 'sip:192.0.2.1',
+        lines: ['Contact: <sip:bob@192.0.2.2>', 'Expires: 60'],
+      }),
+      'REGISTER sip:192.0.2.1 60 s  <sip:bob@192.0.2.2>',
+    ],
+    [
+      'an INVITE with an offer',
+      requestText({ method: 'INVITE', lines: ['Content-Type: application/SDP;x=y'], body: 'v=0\r\n' }),
+      'INVITE sip:bob@192.0.2.1  sdp',
+    ],
+    ['an INVITE without an offer', requestText({ method: 'INVITE' }), 'INVITE sip:bob@192.0.2.1'],
+    [
+      'a MESSAGE',
+      requestText({ method: 'MESSAGE', lines: ['Content-Type: text/plain'], body: 'hello\r\nthere' }),
+      'MESSAGE sip:bob@192.0.2.1  hello',
+    ],
+    [
+      'a reliable response',
+      response('SIP/2.0 180 Ringing', 'INVITE').replace('\r\n\r\n', '\r\nRSeq: 7\r\n\r\n'),
+      '180 Ringing (INVITE)  reliable',
     ],
     ['a NOTIFY without a body', notify('pending', ''), 'NOTIFY pending  sip:alice@192.0.2.2'],
     ['a response', response('SIP/2.0 202 Accepted', 'REFER'), '202 Accepted (REFER)'],

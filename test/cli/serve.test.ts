@@ -99,6 +99,29 @@ describe.skipIf(!isBuilt)(`sipchart serve${unlessBuilt}`, () => {
     expect((await command.finished).status).toBe(128 + 15);
   });
 
+  test('takes a call to hangup, and hangs up', async () => {
+    const command = serve('--udp 127.0.0.1:0');
+    const caller = await Caller.to(await command.port('udp'));
+    const call = new Call(caller, 'hangup');
+    const answer = await call.begin();
+    expect(answer).toMatch(/^SIP\/2\.0 200 .*\r\nContent-Type: application\/sdp\r\n.*\r\na=inactive\r\n$/s);
+    call.acknowledge(answer);
+    expect((await caller.answerNext()).method).toBe('BYE');
+    await command.line(/session +ending → terminated ◉/);
+  });
+
+  test('hangs up its calls before it stops', async () => {
+    const command = serve('--udp 127.0.0.1:0');
+    const caller = await Caller.to(await command.port('udp'));
+    const call = new Call(caller, 'bob');
+    call.acknowledge(await call.begin());
+    await command.line(/session +accepted → confirmed/);
+    command.signal('SIGINT');
+    expect((await caller.answerNext()).method).toBe('BYE');
+    expect((await command.finished).status).toBe(0);
+    await command.line(/^stopping: calls and subscriptions end/);
+  });
+
   test('answers 503 above its limit', async () => {
     const command = serve('--limit 1 --quiet --udp 127.0.0.1:0');
     const caller = await Caller.to(await command.port('udp'));
@@ -116,16 +139,31 @@ describe.skipIf(!isBuilt)(`sipchart serve${unlessBuilt}`, () => {
     });
   });
 
-  test('shows a newcomer a referral at once with --demo, over every socket in turn', async () => {
-    const command = serve('--demo --refer accept --udp 127.0.0.1:0 --tcp 127.0.0.1:0');
-    await command.line(/← UDP 127\.0\.0\.1:\d+ +REFER sip:bob@127\.0\.0\.1:\d+/);
-    await command.line(/→ UDP .* NOTIFY 200 OK terminated noresource/);
-    await command.line(/dialog +confirmed → terminated ◉/);
-    await command.line(/← TCP 127\.0\.0\.1:\d+ +REFER/);
-    await command.line(/→ TCP .* NOTIFY 200 OK terminated noresource/);
-    command.signal('SIGINT');
-    expect(await command.finished).toMatchObject({ status: 0, complaint: '' });
-  });
+  test('shows a newcomer a referral and a call with --demo, over every socket in turn', async () => {
+    const both = serve('--demo --refer accept --udp 127.0.0.1:0 --tcp 127.0.0.1:0');
+    const tcp = serve('--demo --refer accept --tcp 127.0.0.1:0');
+    for (const [protocol, command] of [
+      ['UDP', both],
+      ['TCP', tcp],
+    ] as const) {
+      const received = (message: string) => command.line(new RegExp(`← ${protocol} \\S+ +${message}`));
+      const sent = (message: string) => command.line(new RegExp(`→ ${protocol} \\S+ +${message}`));
+      await received('REFER to sip:carol@example\\.com +sip:bob@127');
+      await sent('NOTIFY 200 OK terminated noresource');
+      await received('INVITE sip:bob@.*sdp');
+      await sent('180 Ringing \\(INVITE\\)');
+      await sent('200 OK \\(INVITE\\) +sdp');
+      await received('ACK sip:bob@');
+      await received('REFER to sip:dave@example\\.com');
+      await received('BYE sip:bob@');
+      await sent('200 OK \\(BYE\\)');
+    }
+    await both.line(/← TCP \S+ +REFER/);
+    for (const command of [both, tcp]) {
+      command.signal('SIGINT');
+      expect(await command.finished).toMatchObject({ status: 0, complaint: '' });
+    }
+  }, 40_000);
 
   test('colours the ladder when told to, and not in a pipe', async () => {
     for (const [environment, method] of [
@@ -149,6 +187,32 @@ describe.skipIf(!isBuilt)(`sipchart serve${unlessBuilt}`, () => {
     expect(await command.finished).toMatchObject({ status: 0, complaint: '' });
   });
 });
+
+/** A call of a caller, who offers no session and takes the one that is offered. */
+class Call {
+  readonly #caller: Caller;
+  readonly #user: string;
+
+  constructor(caller: Caller, user: string) {
+    this.#caller = caller;
+    this.#user = user;
+  }
+
+  /** The final response to its INVITE. */
+  begin(): Promise<string> {
+    this.#caller.send(this.#request('INVITE'));
+    return this.#caller.finalResponse();
+  }
+
+  acknowledge(answer: string): void {
+    this.#caller.send(this.#request('ACK', /^To: (.*)$/m.exec(answer)?.[1]));
+  }
+
+  #request(method: string, to = `<sip:${this.#user}@127.0.0.1>`): string {
+    const lines = [`Contact: <sip:alice@127.0.0.1:${this.#caller.port}>`];
+    return requestText({ method, uri: `sip:${this.#user}@127.0.0.1`, to, callId: this.#user, lines });
+  }
+}
 
 /** A client with one UDP socket. */
 class Caller {
@@ -184,6 +248,10 @@ class Caller {
   async ask(text: string): Promise<string> {
     this.send(text);
     return this.#take((heard) => heard.startsWith('SIP/2.0 '));
+  }
+
+  finalResponse(): Promise<string> {
+    return this.#take((heard) => /^SIP\/2\.0 [2-6]/.test(heard));
   }
 
   /** Answers the next request with 200. */

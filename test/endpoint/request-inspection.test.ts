@@ -4,7 +4,7 @@ import { type RequestFields, requestText, toTag } from '../support/peer.js';
 import { nobody, stage } from '../support/stage.js';
 
 const refer = ['Contact: <sip:alice@192.0.2.2:5060>', 'Refer-To: <sip:carol@192.0.2.3>'];
-const allow = 'OPTIONS, REFER, SUBSCRIBE, CANCEL';
+const allow = 'CANCEL, OPTIONS, REFER, SUBSCRIBE, NOTIFY';
 
 describe('inspection of a request (RFC 3261 §8.2.1 to §8.2.5)', () => {
   test.each<[string, RequestFields & { text?: (text: string) => string }, number, Record<string, string>]>([

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { accept } from '../../src/api/answer.js';
 import { createUserAgent, type UserAgent } from '../../src/api/user-agent.js';
 import { udp } from '../../src/transports/udp.js';
 import { requestText } from '../support/peer.js';
@@ -11,19 +12,19 @@ import { requestText } from '../support/peer.js';
 const folder = fileURLToPath(new URL('../../../shared/torture/rfc4475/', import.meta.url));
 const isThere = existsSync(folder);
 
-/** What RFC 4475 asks of a user agent server that answers OPTIONS and REFER, and 405 to INVITE, MESSAGE and REGISTER; a To tag is that of no dialog here (`wsinv`). */
+/** What RFC 4475 asks of a user agent server that is busy (486), takes MESSAGE and REGISTER, and knows no extension; a To tag is that of no dialog here (`wsinv`). */
 const outcomes: readonly (readonly [name: string, section: string, statuses: readonly number[]])[] = [
   ['wsinv', '3.1.1.1', [481]],
   ['intmeth', '3.1.1.2', [501]],
-  ['esc01', '3.1.1.3', [405]],
-  ['escnull', '3.1.1.4', [405]],
+  ['esc01', '3.1.1.3', [486]],
+  ['escnull', '3.1.1.4', [200]],
   ['esc02', '3.1.1.5', [501]],
   ['lwsdisp', '3.1.1.6', [200]],
-  ['longreq', '3.1.1.7', [405]],
-  ['dblreq', '3.1.1.8', [405]],
+  ['longreq', '3.1.1.7', [486]],
+  ['dblreq', '3.1.1.8', [200]],
   ['semiuri', '3.1.1.9', [200]],
   ['transports', '3.1.1.10', [200]],
-  ['mpart01', '3.1.1.11', [405]],
+  ['mpart01', '3.1.1.11', [200]],
   ['unreason', '3.1.1.12', []],
   ['noreason', '3.1.1.13', []],
   ['badinv01', '3.1.2.1', [400]],
@@ -36,9 +37,9 @@ const outcomes: readonly (readonly [name: string, section: string, statuses: rea
   ['lwsruri', '3.1.2.8', [400]],
   ['lwsstart', '3.1.2.9', [400]],
   ['trws', '3.1.2.10', [400]],
-  ['escruri', '3.1.2.11', [405]],
-  ['baddate', '3.1.2.12', [405]],
-  ['regbadct', '3.1.2.13', [405]],
+  ['escruri', '3.1.2.11', [486]],
+  ['baddate', '3.1.2.12', [486]],
+  ['regbadct', '3.1.2.13', [400]],
   ['badaspec', '3.1.2.14', [400]],
   ['baddn', '3.1.2.15', [400]],
   ['badvers', '3.1.2.16', [505]],
@@ -49,20 +50,23 @@ const outcomes: readonly (readonly [name: string, section: string, statuses: rea
   ['insuf', '3.3.1', [400]],
   ['unkscm', '3.3.2', [416]],
   ['novelsc', '3.3.3', [416]],
-  ['unksm2', '3.3.4', [405]],
+  ['unksm2', '3.3.4', [400]],
   ['bext01', '3.3.5', [420]],
-  ['invut', '3.3.6', [405]],
-  ['regaut01', '3.3.7', [405]],
+  ['invut', '3.3.6', [415]],
+  ['regaut01', '3.3.7', [200]],
   ['multi01', '3.3.8', [400]],
   ['mcl01', '3.3.9', [400]],
   ['bcast', '3.3.10', []],
   ['zeromf', '3.3.11', [200]],
-  ['cparam01', '3.3.12', [405]],
-  ['cparam02', '3.3.13', [405]],
-  ['regescrt', '3.3.14', [405]],
-  ['sdp01', '3.3.15', [405]],
-  ['inv2543', '3.4.1', [405]],
+  ['cparam01', '3.3.12', [200]],
+  ['cparam02', '3.3.13', [200]],
+  ['regescrt', '3.3.14', [200]],
+  ['sdp01', '3.3.15', [486]],
+  ['inv2543', '3.4.1', [400]],
 ];
+
+/** Refused by their user agent server: the others with a 4xx or 5xx never have one. */
+const refusedByMachine: ReadonlySet<string> = new Set(['regbadct', 'unksm2', 'inv2543']);
 
 describe('the torture messages (RFC 4475) through a real UDP socket', () => {
   const errors: unknown[] = [];
@@ -71,10 +75,17 @@ describe('the torture messages (RFC 4475) through a real UDP socket', () => {
   let socket: Socket;
   let port: number;
 
-  beforeAll(async () => {
+  beforeEach(async () => {
     userAgent = createUserAgent({
       transports: [udp({ host: '127.0.0.1', port: 0 })],
-      on: { error: (error) => errors.push(error) },
+      // So long that nothing is repeated while the test runs.
+      timers: { T1: 60_000, T2: 60_000 },
+      on: {
+        invite: (invitation) => invitation.reject(486),
+        message: () => accept(),
+        register: () => accept(),
+        error: (error) => errors.push(error),
+      },
     });
     const listening = await userAgent.listen()();
     if (listening._tag === 'Left') throw new Error(listening.left.message);
@@ -87,28 +98,29 @@ describe('the torture messages (RFC 4475) through a real UDP socket', () => {
     await once(socket, 'connect');
   });
 
-  afterAll(async () => {
+  afterEach(async () => {
     socket.close();
     await userAgent.close();
   });
 
-  /** What comes back before the answer to an OPTIONS that follows. */
+  /** What comes back before the answer to the second of two OPTIONS that follow: a registrar's store answers no sooner. */
   const answers = async (bytes: Buffer): Promise<readonly string[]> => {
     heard.length = 0;
     socket.send(bytes);
-    const branch = `z9hG4bKafter${Math.random()}`;
-    socket.send(requestText({ method: 'OPTIONS', via: `SIP/2.0/UDP 127.0.0.1:${port};branch=${branch}` }));
-    while (!heard.some((text) => text.includes(branch))) await once(socket, 'message');
-    return heard.filter((text) => !text.includes(branch));
+    for (let count = 0; count < 2; count++) {
+      const branch = `z9hG4bKafter${Math.random()}`;
+      socket.send(requestText({ method: 'OPTIONS', via: `SIP/2.0/UDP 127.0.0.1:${port};branch=${branch}` }));
+      while (!heard.some((text) => text.includes(branch))) await once(socket, 'message');
+    }
+    return heard.filter((text) => !text.includes('z9hG4bKafter'));
   };
 
   test.skipIf(!isThere).each(outcomes)('%s (§%s): %j', async (name, _section, statuses) => {
-    const before = userAgent.counts().serverTransactions;
     const responses = await answers(withSentByPort(readFileSync(`${folder}${name}.dat`), name, port));
     expect(responses.map((text) => Number(text.slice(8, 11)))).toEqual(statuses);
     expect(errors).toEqual([]);
-    const stateful = statuses[0] === 200 ? 1 : 0;
-    expect(userAgent.counts().serverTransactions - before).toBe(1 + stateful);
+    const isStateful = [200, 486].includes(statuses[0] ?? 0) || refusedByMachine.has(name);
+    expect(userAgent.counts().serverTransactions).toBe(2 + (isStateful ? 1 : 0));
   });
 
   test.skipIf(!isThere)(

@@ -1,8 +1,5 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -50,33 +47,57 @@ describe(`sipp against the command${missing === undefined ? '' : ` (skipped: ${m
     for (const serve of commands) serve.kill();
   });
 
-  test.skipIf(missing !== undefined).each([
-    ['referral', 'accept', 'udp'],
-    ['referral', 'accept', 'tcp'],
-    ['retransmission', 'accept', 'udp'],
-    ['unsubscription', 'accept', 'udp'],
-    ['unsubscription', 'accept', 'tcp'],
-    ['refusal', 'deny', 'udp'],
-    ['refusal', 'deny', 'tcp'],
-    ['options', 'deny', 'udp'],
-    ['options', 'deny', 'tcp'],
-    ['extension', 'deny', 'udp'],
-  ])('%s with --refer %s over %s', { timeout: 30_000 }, async (name, refer, protocol) => {
-    const calls = 5;
+  /** A scenario, how the command treats REFER, and whom it calls. */
+  const scenarios: readonly (readonly [name: string, refer: string, user: string])[] = [
+    ['referral', 'accept', 'bob'],
+    ['unsubscription', 'accept', 'bob'],
+    ['refusal', 'deny', 'bob'],
+    ['options', 'deny', 'bob'],
+    ['extension', 'deny', 'bob'],
+    ['call', 'deny', 'bob'],
+    ['call-without-offer', 'deny', 'bob'],
+    ['hang-up', 'deny', 'hangup'],
+    ['cancellation', 'deny', 'ring'],
+    ['busy', 'deny', 'busy'],
+    ['lost-ack', 'deny', 'bob'],
+    ['reliable-provisional', 'deny', 'bob'],
+    ['re-invitation', 'deny', 'bob'],
+    ['update', 'deny', 'bob'],
+    ['info', 'deny', 'bob'],
+    ['referral-in-call', 'accept', 'bob'],
+    ['two-referrals-in-call', 'accept', 'bob'],
+    ['hang-up-during-referral', 'accept', 'bob'],
+    ['message', 'deny', 'bob'],
+    ['presence', 'deny', 'bob'],
+    ['publication', 'deny', 'bob'],
+    ['registration', 'deny', 'bob'],
+  ];
+
+  /** Over TCP no caller repeats a request. */
+  const datagramScenarios: typeof scenarios = [
+    ['retransmission', 'accept', 'bob'],
+    ['invite-retransmission', 'deny', 'bob'],
+  ];
+
+  test
+    .skipIf(missing !== undefined)
+    .concurrent.each([
+      ...[...scenarios, ...datagramScenarios].map((row) => ['udp', ...row] as const),
+      ...scenarios.map((row) => ['tcp', ...row] as const),
+    ])('over %s: %s with --refer %s calls %s', { timeout: 60_000 }, async (protocol, name, refer, user) => {
+    const calls = 3;
     const target = `127.0.0.1:${ports[`${refer} ${protocol}`]}`;
     const { stdout } = await promisify(execFile)('sipp', [
-      ...[target, '-sf', scenario(name), '-s', 'bob', '-t', protocol === 'tcp' ? 't1' : 'u1', '-nr'],
-      ...['-i', '127.0.0.1', '-p', `${await freePort()}`, '-m', `${calls}`, '-r', '20'],
-      ...['-nostdin', '-timeout', '25', '-timeout_error', '-default_behaviors', 'none'],
+      ...[target, '-sf', scenario(name), '-s', user, '-t', protocol === 'tcp' ? 't1' : 'u1', '-nr'],
+      ...['-i', '127.0.0.1', '-p', `${nextPort()}`, '-m', `${calls}`, '-r', '20'],
+      ...['-nostdin', '-timeout', '25', '-timeout_error', '-default_behaviors', 'abortunexp'],
     ]);
     expect(stdout).toMatch(new RegExp(`Successful call +\\| +\\d+ +\\| +${calls} `));
   });
 });
 
-const freePort = async (): Promise<number> => {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address() as AddressInfo;
-  socket.close();
-  return port;
-};
+/** Each caller its own port, below those that the system gives out by itself. */
+const nextPort = (() => {
+  let port = 20_000 + ((process.pid * 64) % 10_000);
+  return () => port++;
+})();

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Context, dialog, type Event, eventTypes, type Input } from '../../machines/dialog.js';
 import {
+  endUsages,
   type HeaderField,
   passToUsage,
   type RequestInDialog,
@@ -44,11 +45,18 @@ const events = {
   'a request in order': { type: 'request', transaction: 'z9hG4bK1', sequence: 315 },
   'a request whose CSeq came before': { type: 'request', transaction: 'z9hG4bK1', sequence: 314 },
   'a request whose CSeq is lower': { type: 'request', transaction: 'z9hG4bK1', sequence: 313 },
+  'the 2xx': { type: 'confirm' },
+  'a response that ends the dialog': [404, 410, 416, 480, 482, 483, 484, 485, 502, 604].map(
+    (status): Event => ({ type: 'answered', status }),
+  ),
+  'another response': [200, 202, 302, 400, 401, 403, 405, 408, 481, 488, 489, 500, 503, 603].map(
+    (status): Event => ({ type: 'answered', status }),
+  ),
   'a target refresh': { type: 'targetRefresh', target: 'sip:alice@elsewhere.example.com' },
   'a request to send': send,
   'a usage begins': { type: 'usageStarted' },
   'a usage ends': { type: 'usageEnded' },
-} as const satisfies Record<string, Event>;
+} as const satisfies Record<string, Event | readonly Event[]>;
 
 const outOfOrder = refuseRequest('z9hG4bK1', { status: 500, reason: 'CSeq Out Of Order' });
 const sent = requestInDialog({
@@ -60,38 +68,51 @@ const sent = requestInDialog({
   body: draft.body,
 });
 
-describe('Dialog (RFC 3261 §12, RFC 5057 §4.1)', () => {
+const stateOf = (value: 'early' | 'confirmed', usages: 1 | 2) =>
+  ({ value, context: { ...oneUsage, usages }, status: 'active' }) as const;
+
+describe('Dialog (RFC 3261 §12, RFC 5057 §4.1, §5.1)', () => {
   testFigure({
     machine: dialog,
     eventTypes,
     events,
     states: {
-      'confirmed with one usage': { value: 'confirmed', context: oneUsage, status: 'active' },
-      'confirmed with two usages': {
-        value: 'confirmed',
-        context: { ...oneUsage, usages: 2 },
-        status: 'active',
-      },
+      'early with one usage': stateOf('early', 1),
+      'early with two usages': stateOf('early', 2),
+      'confirmed with one usage': stateOf('confirmed', 1),
+      'confirmed with two usages': stateOf('confirmed', 2),
       terminated: { value: 'terminated', context: oneUsage, status: 'done' },
     },
-    arrows: (['confirmed with one usage', 'confirmed with two usages'] as const).flatMap(
-      (state) =>
-        [
-          [state, 'a request in order', state, [passToUsage('z9hG4bK1')]],
-          [state, 'a request whose CSeq came before', state, [outOfOrder]],
-          [state, 'a request whose CSeq is lower', state, [outOfOrder]],
-          [state, 'a target refresh', state, []],
-          [state, 'a request to send', state, [sent]],
-          [state, 'a usage begins', state, []],
-          [
-            state,
-            'a usage ends',
-            state === 'confirmed with one usage' ? 'terminated' : 'confirmed with one usage',
-            [],
-          ],
-        ] as const,
-    ),
-    ignored: {},
+    arrows: [
+      ['early with one usage', 'the 2xx', 'confirmed with one usage', []],
+      ['early with two usages', 'the 2xx', 'confirmed with two usages', []],
+      ...(['early', 'confirmed'] as const).flatMap((stage) =>
+        (['one usage', 'two usages'] as const).flatMap((usages) => {
+          const state = `${stage} with ${usages}` as const;
+          return [
+            [state, 'a request in order', state, [passToUsage('z9hG4bK1')]],
+            [state, 'a request whose CSeq came before', state, [outOfOrder]],
+            [state, 'a request whose CSeq is lower', state, [outOfOrder]],
+            [state, 'a response that ends the dialog', state, [endUsages()]],
+            [state, 'a target refresh', state, []],
+            [state, 'a request to send', state, [sent]],
+            [state, 'a usage begins', state, []],
+            [
+              state,
+              'a usage ends',
+              usages === 'one usage' ? 'terminated' : (`${stage} with one usage` as const),
+              [],
+            ],
+          ] as const;
+        }),
+      ),
+    ],
+    ignored: {
+      'early with one usage': ['another response'],
+      'early with two usages': ['another response'],
+      'confirmed with one usage': ['the 2xx', 'another response'],
+      'confirmed with two usages': ['the 2xx', 'another response'],
+    },
   });
 
   const runOf = (start: Partial<Input>, ...events: readonly Event[]) => {
@@ -102,9 +123,9 @@ describe('Dialog (RFC 3261 §12, RFC 5057 §4.1)', () => {
   const sentAfter = (start: Partial<Input>, ...events: readonly Event[]) =>
     runOf(start, ...events, send).effects[0] as RequestInDialog;
 
-  test('is confirmed by the 2xx that makes it, which orders nothing more', () => {
+  test('is early until a 2xx confirms it, and orders nothing at its start (§12.1.1)', () => {
     expect(table.initial(input)).toEqual([
-      { value: 'confirmed', context: { ...input, localSequence: 0, usages: 0 }, status: 'active' },
+      { value: 'early', context: { ...input, localSequence: 0, usages: 0 }, status: 'active' },
       [],
     ]);
   });
@@ -149,15 +170,19 @@ describe('Dialog (RFC 3261 §12, RFC 5057 §4.1)', () => {
 
   describe('the local sequence number (§12.2.1.1)', () => {
     test('MUST go up by one with each request, of any usage', () => {
-      const ofAnother: Event = { ...send, usage: 8, request: { ...draft, method: 'OPTIONS' } };
+      const ofAnother: Event = { ...send, usage: 8, request: { ...draft, method: 'BYE' } };
       const first = sentAfter({});
       const second = runOf({}, send, ofAnother).effects[0];
       const third = sentAfter({}, send, ofAnother);
 
       expect(first.headers).toContainEqual(['CSeq', '1 NOTIFY']);
-      expect(second).toMatchObject({ usage: 8, method: 'OPTIONS' });
-      expect(second).toHaveProperty('headers.4', ['CSeq', '2 OPTIONS']);
+      expect(second).toMatchObject({ usage: 8, method: 'BYE' });
+      expect(second).toHaveProperty('headers.4', ['CSeq', '2 BYE']);
       expect(third.headers).toContainEqual(['CSeq', '3 NOTIFY']);
+    });
+
+    test('goes on where the dialog is confirmed', () => {
+      expect(sentAfter({}, send, { type: 'confirm' }).headers).toContainEqual(['CSeq', '2 NOTIFY']);
     });
 
     test('is independent of the remote one', () => {
@@ -204,6 +229,40 @@ describe('Dialog (RFC 3261 §12, RFC 5057 §4.1)', () => {
       expect(headers).toEqual([route(`<${input.target}>`), ...identity(1)]);
     });
 
+    test('carries a BYE the way of a strict router as any other request', () => {
+      const bye: Event = { type: 'send', usage: 7, request: { method: 'BYE', headers: [], body: '' } };
+      const start = { routes: ['<sip:proxy1>', '<sip:proxy2;lr>'], firstRouteIsLoose: false };
+
+      expect(runOf(start, { type: 'confirm' }, bye).effects).toEqual([
+        requestInDialog({
+          usage: 7,
+          method: 'BYE',
+          uri: 'sip:proxy1',
+          nextHop: 'sip:proxy1',
+          headers: [
+            route('<sip:proxy2;lr>'),
+            route(`<${input.target}>`),
+            ['Max-Forwards', '70'],
+            ['From', input.local],
+            ['To', input.remote],
+            ['Call-ID', input.callId],
+            ['CSeq', '1 BYE'],
+          ],
+          body: '',
+        }),
+      ]);
+    });
+
+    test('puts a strict router’s refreshed target last', () => {
+      const refresh: Event = { type: 'targetRefresh', target: 'sip:alice@elsewhere.example.com' };
+      const start = { routes: ['<sip:proxy1>'], firstRouteIsLoose: false };
+
+      expect(sentAfter(start, refresh)).toMatchObject({
+        uri: 'sip:proxy1',
+        headers: [route('<sip:alice@elsewhere.example.com>'), ...identity(1)],
+      });
+    });
+
     test('MUST NOT change with a target refresh', () => {
       const refresh: Event = { type: 'targetRefresh', target: 'sip:alice@elsewhere.example.com' };
       const { nextHop, headers } = sentAfter({ routes: ['<sip:proxy1;lr>'] }, refresh);
@@ -227,6 +286,24 @@ describe('Dialog (RFC 3261 §12, RFC 5057 §4.1)', () => {
           expect(runOf({}, ...usages, ...ends).snapshot.status).toBe('done');
         }),
       );
+    });
+
+    test('end it early as well as confirmed', () => {
+      expect(runOf({}, started, ended).snapshot).toMatchObject({ value: 'terminated', status: 'done' });
+      expect(runOf({}, started, { type: 'confirm' }, ended).snapshot).toMatchObject({
+        value: 'terminated',
+        status: 'done',
+      });
+    });
+
+    test('are all ended by the response that ends the dialog, each by itself (RFC 5057 §5.1)', () => {
+      const gone = runOf({}, started, started, { type: 'answered', status: 404 });
+
+      expect(gone.snapshot.status).toBe('active');
+      expect(gone.effects).toEqual([endUsages()]);
+      expect(
+        runOf({}, started, started, { type: 'answered', status: 404 }, ended, ended).snapshot.status,
+      ).toBe('done');
     });
 
     test('may begin and end one after the other', () => {

@@ -13,11 +13,19 @@ const constructed: { readonly [Type in Effect['type']]: Extract<Effect, { readon
   startTimer: effects.startTimer('timerE', 500),
   stopTimer: effects.stopTimer('timerE'),
   respond: effects.respond({ status: 200, reason: 'OK', headers: [['Allow', 'REFER']], body: 'caf\xe9' }),
-  startNotifier: effects.startNotifier('pending'),
+  startSession: effects.startSession(),
+  tellSession: effects.tellSession({ type: 'offered' }),
+  replaceSession: effects.replaceSession(),
+  acknowledgeProvisional: effects.acknowledgeProvisional(),
+  startNotifier: effects.startNotifier('active', { contentType: 'message/sipfrag', body: 'caf\xe9' }, 60),
   refreshSubscription: effects.refreshSubscription(60),
   endSubscription: effects.endSubscription(),
   cancelTransaction: effects.cancelTransaction(),
-  notify: effects.notify([['Event', 'refer;id=314']], 'SIP/2.0 100 Trying\r\n'),
+  reviseBindings: effects.reviseBindings(),
+  revisePublication: effects.revisePublication(),
+  sendInDialog: effects.sendInDialog({ method: 'BYE', headers: [['Reason', 'SIP;cause=200']], body: '' }),
+  endRequests: effects.endRequests(),
+  confirmDialog: effects.confirmDialog(),
   leaveDialog: effects.leaveDialog(),
   tellApplication: effects.tellApplication({ type: 'subscriptionEnded', reason: 'noresource' }),
   requestInDialog: effects.requestInDialog({
@@ -30,6 +38,7 @@ const constructed: { readonly [Type in Effect['type']]: Extract<Effect, { readon
   }),
   passToUsage: effects.passToUsage('z9hG4bK1'),
   refuseRequest: effects.refuseRequest('z9hG4bK1', { status: 500 }),
+  endUsages: effects.endUsages(),
 };
 
 describe('effects', () => {
@@ -60,14 +69,17 @@ describe('effects', () => {
 
   test('carry what they are given', () => {
     expect(constructed.startTimer).toEqual({ type: 'startTimer', timer: 'timerE', delay: 500 });
-    expect(constructed.notify).toEqual({
-      type: 'notify',
-      request: {
-        method: 'NOTIFY',
-        headers: [['Event', 'refer;id=314']],
-        body: 'SIP/2.0 100 Trying\r\n',
-      },
+    expect(constructed.sendInDialog).toEqual({
+      type: 'sendInDialog',
+      request: { method: 'BYE', headers: [['Reason', 'SIP;cause=200']], body: '' },
     });
+    expect(constructed.startNotifier).toEqual({
+      type: 'startNotifier',
+      state: 'active',
+      report: { contentType: 'message/sipfrag', body: 'caf\xe9' },
+      expires: 60,
+    });
+    expect(constructed.tellSession).toEqual({ type: 'tellSession', event: { type: 'offered' } });
     expect(constructed.refuseRequest).toEqual({
       type: 'refuseRequest',
       transaction: 'z9hG4bK1',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { leaveDialog, notify, startTimer, tellApplication } from '../../machines/effects.js';
+import { leaveDialog, sendInDialog, startTimer, tellApplication } from '../../machines/effects.js';
 import {
   type Context,
   type Event,
@@ -14,21 +14,26 @@ import { testFigure } from '../support/figure.js';
 
 const table = compile(notifier, eventTypes);
 
-const trying: Report = { status: 100, reason: 'Trying' };
-const ringing: Report = { status: 180, reason: 'Ringing' };
-const queued: Report = { status: 182, reason: 'Queued' };
-const ok: Report = { status: 200, reason: 'OK' };
-const declined: Report = { status: 603, reason: 'Decline' };
+const sipfrag = (statusLine: string): Report => ({
+  contentType: 'message/sipfrag',
+  body: `SIP/2.0 ${statusLine}\r\n`,
+});
+const trying = sipfrag('100 Trying');
+const ringing = sipfrag('180 Ringing');
+const queued = sipfrag('182 Queued');
+const ok = sipfrag('200 OK');
+const declined = sipfrag('603 Decline');
 
-const notification = (subscriptionState: string, { status, reason }: Report) =>
-  notify(
-    [
-      ['Event', 'refer;id=314'],
+const notification = (subscriptionState: string, { contentType, body }: Report, event = 'refer;id=314') =>
+  sendInDialog({
+    method: 'NOTIFY',
+    headers: [
+      ['Event', event],
       ['Subscription-State', subscriptionState],
-      ['Content-Type', 'message/sipfrag'],
+      ['Content-Type', contentType],
     ],
-    `SIP/2.0 ${status} ${reason}\r\n`,
-  );
+    body,
+  });
 const subscriptionEnded = (reason: Context['end']) => [
   leaveDialog(),
   tellApplication({ type: 'subscriptionEnded', reason }),
@@ -44,29 +49,37 @@ const events = {
   'the final report': { type: 'end', reason: 'noresource', report: ok, now },
   'the refusal': { type: 'end', reason: 'rejected', report: declined, now },
   '2xx to the NOTIFY': [
-    { type: 'notifyAnswered', status: 200 },
-    { type: 'notifyAnswered', status: 202 },
+    { type: 'requestAnswered', status: 200 },
+    { type: 'requestAnswered', status: 202 },
   ],
   'a refusal of the NOTIFY': [
-    { type: 'notifyAnswered', status: 300 },
-    { type: 'notifyAnswered', status: 401 },
-    { type: 'notifyAnswered', status: 481 },
-    { type: 'notifyAnswered', status: 481, retryAfter: 30 },
-    { type: 'notifyAnswered', status: 503 },
-    { type: 'notifyAnswered', status: 603 },
+    { type: 'requestAnswered', status: 300 },
+    { type: 'requestAnswered', status: 401 },
+    { type: 'requestAnswered', status: 481 },
+    { type: 'requestAnswered', status: 481, retryAfter: 30 },
+    { type: 'requestAnswered', status: 503 },
+    { type: 'requestAnswered', status: 603 },
   ],
   'a refusal with Retry-After': [
-    { type: 'notifyAnswered', status: 300, retryAfter: 30 },
-    { type: 'notifyAnswered', status: 503, retryAfter: 30 },
+    { type: 'requestAnswered', status: 300, retryAfter: 30 },
+    { type: 'requestAnswered', status: 503, retryAfter: 30 },
   ],
-  'no answer to the NOTIFY': { type: 'notifyFailed', failure: 'timeout' },
-  'a NOTIFY that could not be sent': { type: 'notifyFailed', failure: 'transportError' },
+  'no answer to the NOTIFY': { type: 'requestFailed', failure: 'timeout' },
+  'a NOTIFY that could not be sent': { type: 'requestFailed', failure: 'transportError' },
+  'the dialog’s end': { type: 'dialogEnded' },
   'the second is over': { type: 'notifySpacing', now },
   expiry: { type: 'expiry', now },
 } as const satisfies Record<string, Event | readonly Event[]>;
 
 const states = () => {
-  const base = { id: 314, report: trying, deadline: 60_000, now: 10_000 } as const;
+  const base = {
+    event: 'refer;id=314',
+    report: trying,
+    deadline: 60_000,
+    spacing: 1_000,
+    now: 10_000,
+    retryAfter: undefined,
+  } as const;
   const pending: Context = { ...base, state: 'pending', waiting: undefined, end: 'noresource' };
   const active: Context = { ...pending, state: 'active' };
   const ending: Context = { ...active, report: ok };
@@ -109,6 +122,20 @@ const users = [
   'the final report',
   'the refusal',
 ] as const;
+const live = [
+  ...(['pending', 'active'] as const).flatMap(
+    (state) =>
+      [
+        `${state}.notifying`,
+        `${state}.spacing`,
+        `${state}.spacing with one waiting`,
+        `${state}.ready`,
+      ] as const,
+  ),
+  'ending.notifying',
+  'ending.spacing',
+  'ending.last',
+] as const;
 const extended = startTimer('expiry', 100_000);
 
 describe('Notifier (RFC 6665 §4.2.2, RFC 3515 §2.4.4–§2.4.7, §3.10)', () => {
@@ -118,6 +145,10 @@ describe('Notifier (RFC 6665 §4.2.2, RFC 3515 §2.4.4–§2.4.7, §3.10)', () =
     events,
     states: states(),
     arrows: [
+      ...live.map(
+        (state) => [state, 'the dialog’s end', 'terminated', subscriptionEnded('dialogEnded')] as const,
+      ),
+
       ['pending.notifying', 'the approval', 'active.notifying', []],
       ['pending.spacing', 'the approval', 'active.spacing', []],
       ['pending.spacing with one waiting', 'the approval', 'active.spacing', []],
@@ -240,8 +271,15 @@ describe('Notifier (RFC 6665 §4.2.2, RFC 3515 §2.4.4–§2.4.7, §3.10)', () =
     },
   });
 
-  const input: Input = { state: 'active', id: 314, report: trying, expires: 60, now: 0 };
-  const answered: Event = { type: 'notifyAnswered', status: 200 };
+  const input: Input = {
+    state: 'active',
+    event: 'refer;id=314',
+    report: trying,
+    expires: 60,
+    spacing: 1_000,
+    now: 0,
+  };
+  const answered: Event = { type: 'requestAnswered', status: 200 };
   const secondOver = (at: number): Event => ({ type: 'notifySpacing', now: at });
 
   /** The effects of the last event. */
@@ -259,10 +297,81 @@ describe('Notifier (RFC 6665 §4.2.2, RFC 3515 §2.4.4–§2.4.7, §3.10)', () =
       expect(effects).toEqual([notification(`${state};expires=60`, trying), startTimer('expiry', 60_000)]);
     });
 
-    test('names the REFER by its CSeq (RFC 3515 §2.4.6)', () => {
-      const [notified] = table.initial({ ...input, id: 2 ** 31 - 1 })[1];
+    test('names the subscription by the Event it has been given (RFC 3515 §2.4.6)', () => {
+      const [notified] = table.initial({ ...input, event: 'refer;id=2147483647' })[1];
 
-      expect(notified).toHaveProperty('request.headers.0', ['Event', 'refer;id=2147483647']);
+      expect(notified).toEqual(notification('active;expires=60', trying, 'refer;id=2147483647'));
+    });
+
+    test('has no Content-Type where it has no body', () => {
+      const nothing: Report = { contentType: 'application/pidf+xml', body: '' };
+
+      expect(table.initial({ ...input, state: 'pending', event: 'presence', report: nothing })[1][0]).toEqual(
+        sendInDialog({
+          method: 'NOTIFY',
+          headers: [
+            ['Event', 'presence'],
+            ['Subscription-State', 'pending;expires=60'],
+          ],
+          body: '',
+        }),
+      );
+    });
+  });
+
+  describe.each(['pending', 'active'] as const)('a fetch (RFC 6665 §4.4.3): %s', (state) => {
+    const fetch = { state, expires: 0, now: 7_000 } as const;
+
+    test('is given one NOTIFY, which is the last, and starts no timer', () => {
+      const [snapshot, effects] = table.initial({ ...input, ...fetch });
+
+      expect(snapshot.value).toEqual({ ending: 'last' });
+      expect(effects).toEqual([notification('terminated;reason=timeout', trying)]);
+    });
+
+    test('is over once that is answered, and takes nothing more', () => {
+      const later: readonly Event[] = [
+        { type: 'report', report: ringing, now: 7_100 },
+        { type: 'grant', now: 7_200 },
+        { type: 'refresh', expires: 60, now: 7_300 },
+      ];
+
+      for (const event of later) expect(effectsAfter(fetch, event)).toEqual([]);
+      expect(effectsAfter(fetch, ...later, answered)).toEqual(subscriptionEnded('timeout'));
+    });
+  });
+
+  describe('of another package than refer', () => {
+    const pidf = (body: string): Report => ({ contentType: 'application/pidf+xml', body });
+    const presence = { event: 'presence', report: pidf('<closed/>'), spacing: 5_000 } as const;
+    const opened: Event = { type: 'report', report: pidf('<open/>'), now: 6_000 };
+
+    test('sends its state in the package’s own type', () => {
+      expect(effectsAfter(presence, answered, secondOver(5_000), opened)).toEqual([
+        notification('active;expires=54', pidf('<open/>'), 'presence'),
+      ]);
+    });
+
+    test('keeps its own pace, and lets a Retry-After be no shorter', () => {
+      expect(effectsAfter(presence, answered)).toEqual([startTimer('notifySpacing', 5_000)]);
+      expect(effectsAfter(presence, { type: 'requestAnswered', status: 503, retryAfter: 2 })).toEqual([
+        startTimer('notifySpacing', 5_000),
+      ]);
+    });
+
+    test('may have no pace but that of the answers (RFC 6665 §4.2.2)', () => {
+      expect(effectsAfter({ ...presence, spacing: 0 }, opened, answered)).toEqual([
+        startTimer('notifySpacing', 0),
+      ]);
+    });
+
+    test('tells the approval with the state that the pending one was not told', () => {
+      expect(
+        effectsAfter({ ...presence, state: 'pending' }, answered, secondOver(5_000), {
+          type: 'grant',
+          now: 6_000,
+        }),
+      ).toEqual([notification('active;expires=54', presence.report, 'presence')]);
     });
   });
 
@@ -408,6 +517,26 @@ describe('Notifier (RFC 6665 §4.2.2, RFC 3515 §2.4.4–§2.4.7, §3.10)', () =
       },
     );
 
+    test.each(['probation', 'giveup'] as const)(
+      'says when a new subscription may be tried (RFC 6665 §4.1.3): %s',
+      (reason) => {
+        const end: Event = { type: 'end', reason, retryAfter: 30, now: 5_000 };
+        const last = [notification(`terminated;reason=${reason};retry-after=30`, trying)];
+
+        expect(effectsAfter({}, answered, secondOver(1_000), end)).toEqual(last);
+        expect(effectsAfter({}, end, answered, secondOver(6_000))).toEqual(last);
+      },
+    );
+
+    test('is told at once, without a NOTIFY, where the dialog is gone (RFC 5057 §5.1)', () => {
+      const gone: Event = { type: 'dialogEnded' };
+
+      expect(effectsAfter({}, gone)).toEqual(subscriptionEnded('dialogEnded'));
+      expect(effectsAfter({}, { type: 'end', reason: 'noresource', now: 10 }, gone)).toEqual(
+        subscriptionEnded('dialogEnded'),
+      );
+    });
+
     test.each<[string, Event, ReturnType<typeof notification>]>([
       [
         'a final report',
@@ -441,7 +570,7 @@ describe('Notifier (RFC 6665 §4.2.2, RFC 3515 §2.4.4–§2.4.7, §3.10)', () =
 
   describe('a NOTIFY that fails (RFC 6665 §4.2.2)', () => {
     const refused = (status: number, retryAfter?: number): Event => ({
-      type: 'notifyAnswered',
+      type: 'requestAnswered',
       status,
       ...(retryAfter === undefined ? {} : { retryAfter }),
     });

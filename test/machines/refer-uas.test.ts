@@ -10,6 +10,7 @@ const table = compile(referUAS, eventTypes);
 const tellRequest = tellApplication({ type: 'request' });
 const tellUndecided = tellApplication({ type: 'undecided' });
 const stopDecision = stopTimer('decision');
+const terminated = [stopDecision, respond({ status: 487 }), tellApplication({ type: 'cancel' })];
 const moved = { status: 302, headers: [['Contact', '<sip:bob@elsewhere.example.org>']] } as const;
 const busy = { status: 486, reason: 'Busy Here' };
 const accepted = { status: 200, headers: [['Subject', 'Transfer']] } as const;
@@ -24,6 +25,7 @@ const events = {
   reject: { type: 'reject', answer: busy },
   trying: { type: 'trying' },
   cancel: { type: 'cancel' },
+  'the session ends': { type: 'sessionEnded' },
   failure: { type: 'failure', failure: 'transportError' },
   'the time to decide is over': { type: 'decision' },
 } as const satisfies Record<string, Event>;
@@ -62,6 +64,7 @@ describe('REFER user agent server (RFC 3515 §2.4.2, RFC 7647, RFC 4488)', () =>
         ['deciding', 'reject', 'rejected', [stopDecision, respond(busy)]],
         ['deciding', 'trying', 'deciding', [respond({ status: 100 })]],
         ['deciding', 'cancel', 'deciding', [tellApplication({ type: 'cancel' })]],
+        ['deciding', 'the session ends', 'rejected', terminated],
         [
           'deciding',
           'failure',
@@ -102,6 +105,7 @@ describe('REFER user agent server (RFC 3515 §2.4.2, RFC 7647, RFC 4488)', () =>
         ['deciding', 'reject', 'rejected', [stopDecision, respond(busy)]],
         ['deciding', 'trying', 'deciding', [respond({ status: 100 })]],
         ['deciding', 'cancel', 'deciding', [tellApplication({ type: 'cancel' })]],
+        ['deciding', 'the session ends', 'rejected', terminated],
         [
           'deciding',
           'failure',

@@ -1,74 +1,64 @@
 import { describe, expect, test } from 'vitest';
-import { respond, startTimer, stopTimer, tellApplication } from '../../machines/effects.js';
-import {
-  type Context,
-  type Event,
-  eventTypes,
-  singleResponseUAS,
-} from '../../machines/single-response-uas.js';
+import { acknowledgeProvisional, respond } from '../../machines/effects.js';
+import { eventTypes, singleResponseUAS } from '../../machines/single-response-uas.js';
 import { defaultTimerValues as timers } from '../../machines/timers.js';
 import { compile } from '../../src/engine/compile.js';
-import { testFigure } from '../support/figure.js';
+import { testSingleResponse } from '../support/single-response-figure.js';
 
-const machine = singleResponseUAS('message', 'RFC 3428 §7');
-const table = compile(machine, eventTypes);
-const stopDecision = stopTimer('decision');
 const own = { status: 200, headers: [['Allow', 'MESSAGE']] } as const;
-const applications = { status: 415, headers: [['Accept', 'text/plain']] } as const;
-const context: Context = { handled: true, answer: own, timers };
+const input = { handled: true, answer: own, timers } as const;
 
-const events = {
-  answer: { type: 'answer', answer: applications },
-  trying: { type: 'trying' },
-  cancel: { type: 'cancel' },
-  failure: { type: 'failure', failure: 'timeout' },
-  'the time to decide is over': { type: 'decision' },
-} as const satisfies Record<string, Event>;
+interface Input {
+  readonly handled: boolean;
+  readonly answer: typeof own;
+  readonly timers: typeof timers;
+  readonly faults: number;
+}
 
 describe('User agent server of one response (RFC 3261 §8.2)', () => {
-  testFigure({
-    machine,
-    eventTypes,
-    events,
-    states: {
-      deciding: { value: 'deciding', context, status: 'active' },
-      answered: { value: 'answered', context, status: 'done' },
-    },
-    arrows: [
-      ['deciding', 'answer', 'answered', [stopDecision, respond(applications)]],
-      ['deciding', 'trying', 'deciding', [respond({ status: 100 })]],
-      ['deciding', 'cancel', 'deciding', [tellApplication({ type: 'cancel' })]],
-      ['deciding', 'failure', 'deciding', [tellApplication({ type: 'failure', failure: 'timeout' })]],
-      [
-        'deciding',
-        'the time to decide is over',
-        'answered',
-        [
-          stopDecision,
-          respond({ status: 500, reason: 'No Decision' }),
-          tellApplication({ type: 'undecided' }),
-        ],
-      ],
-    ],
-    ignored: {},
-  });
+  const machine = singleResponseUAS('message', 'RFC 3428 §7');
 
-  test('answers by itself where the application does not', () => {
-    const [snapshot, effects] = table.initial({ handled: false, answer: own, timers });
-
-    expect(snapshot).toMatchObject({ value: 'answered', status: 'done' });
-    expect(effects).toEqual([respond(own)]);
-  });
-
-  test('leaves the answer to the application where that has a handler, for 48·T1', () => {
-    const [snapshot, effects] = table.initial({ handled: true, answer: own, timers });
-
-    expect(snapshot).toMatchObject({ value: 'deciding', status: 'active' });
-    expect(effects).toEqual([startTimer('decision', 24_000), tellApplication({ type: 'request' })]);
-  });
+  testSingleResponse(machine, eventTypes, input);
 
   test('has the id and the description of its instance', () => {
     expect(machine.id).toBe('message');
     expect(machine.config.description).toBe('RFC 3428 §7');
+  });
+
+  describe('with rows of inspection', () => {
+    const inspecting = singleResponseUAS<'inspecting', Input>(
+      'inspecting',
+      'RFC 3261 §8.2',
+      [
+        {
+          guard: 'hasTwoFaults',
+          description: 'RFC 3261 §8.2',
+          applies: ({ faults }) => faults === 2,
+          response: ({ faults }) => ({ status: 400, reason: `${faults} Faults` }),
+        },
+        {
+          guard: 'isFaulty',
+          description: 'RFC 3261 §8.2',
+          applies: ({ faults }) => faults > 0,
+          response: () => ({ status: 403 }),
+        },
+      ],
+      ['acknowledgeProvisional'],
+    );
+    const table = compile(inspecting, eventTypes);
+    const start = (faults: number, handled = true) => table.initial({ ...input, handled, faults });
+
+    test.each([true, false])('answers by the first row that applies, whoever else would: %s', (handled) => {
+      expect(start(2, handled)).toMatchObject([
+        { value: 'answered', status: 'done' },
+        [respond({ status: 400, reason: '2 Faults' })],
+      ]);
+      expect(start(1, handled)[1]).toEqual([respond({ status: 403 })]);
+    });
+
+    test('orders what goes with the request only where no row applies', () => {
+      expect(start(0, false)[1]).toEqual([respond(own), acknowledgeProvisional()]);
+      expect(start(0, true)[1][0]).toEqual(acknowledgeProvisional());
+    });
   });
 });

@@ -245,6 +245,16 @@ const readings: readonly (readonly [HeaderName, string, unknown])[] = [
   ['Content-Encoding', 'GZip, tar', ['gzip', 'tar']],
   ['Content-Language', 'EN', ['en']],
   ['Timestamp', '54.1  2', '54.1  2'],
+  ['RAck', '776656\r\n 1 \t INVITE', { sequence: 776656, cseq: 1, method: 'INVITE' }],
+  ['RAck', '4294967295 0 invite', { sequence: 4294967295, cseq: 0, method: 'invite' }],
+  ['RSeq', '0988789', 988789],
+  ['RSeq', '4294967295', 4294967295],
+  ['SIP-ETag', 'Dx200xyz', 'Dx200xyz'],
+  ['SIP-If-Match', "%-.!*_+`'~", "%-.!*_+`'~"],
+  ['Info-Package', 'Conference', 'conference'],
+  ['Info-Package', 'foo ; Bar = "x,y";z', 'foo'],
+  ['Recv-Info', 'P;level=1,\r\n r', ['p', 'r']],
+  ['Recv-Info', '', []],
 ];
 
 const malformed: readonly (readonly [HeaderName, string])[] = [
@@ -286,6 +296,27 @@ const malformed: readonly (readonly [HeaderName, string])[] = [
   ['Content-Type', 'text/plain;charset=a;charset=b'],
   ['Content-Disposition', ''],
   ['Content-Encoding', 'a b'],
+  ['RAck', ''],
+  ['RAck', '1'],
+  ['RAck', '1 1'],
+  ['RAck', '1 1INVITE'],
+  ['RAck', '0 1 INVITE'],
+  ['RAck', '1 4294967296 INVITE'],
+  ['RAck', '4294967296 1 INVITE'],
+  ['RAck', '1INVITE'],
+  ['RAck', '1 1 INVITE x'],
+  ['RSeq', '0'],
+  ['RSeq', '4294967296'],
+  ['RSeq', ''],
+  ['RSeq', '1 2'],
+  ['SIP-ETag', ''],
+  ['SIP-ETag', '"a"'],
+  ['SIP-If-Match', 'a b'],
+  ['SIP-If-Match', 'a;b'],
+  ['Info-Package', ''],
+  ['Info-Package', 'foo;;'],
+  ['Recv-Info', 'foo,'],
+  ['Recv-Info', 'foo bar'],
 ];
 
 const lists: readonly HeaderName[] = [
@@ -300,10 +331,11 @@ const lists: readonly HeaderName[] = [
   'Accept-Language',
   'Content-Encoding',
   'Content-Language',
+  'Recv-Info',
 ];
 const singles = [...new Set(readings.map(([name]) => name))].filter((name) => !lists.includes(name));
 
-describe('the other headers (RFC 3261 §20, RFC 3515, RFC 3891, RFC 4488, RFC 6665)', () => {
+describe('the other headers (RFC 3261 §20, RFC 3262, RFC 3515, RFC 3891, RFC 3903, RFC 4488, RFC 6086, RFC 6665)', () => {
   test.each(readings)('%s: %j', (name, text, expected) => expect(value(name, text)).toEqual(expected));
 
   test.each(malformed)('%s is malformed: %j', (name, text) => expect(code(name, text)).toBe('malformed'));

@@ -31,7 +31,7 @@ export const coreStage = (protocol = 'TCP', engine?: ServerTransactionConfigurat
     transportAccessor: () => transport,
     userAgentHeaderFieldValue: 'sipchart',
     supportedOptionTagsResponse: ['norefersub'],
-    entropy: { token: () => 'a1b2c3d4e5f60718', tokenOf: () => '' },
+    entropy: { token: () => 'a1b2c3d4e5f60718', number: () => 0, tokenOf: () => '' },
     scheduler,
     engine,
   });

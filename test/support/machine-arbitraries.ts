@@ -1,25 +1,41 @@
 import fc from 'fast-check';
 import type { AnyStateMachine, EventFromLogic, EventObject, InputFrom } from 'xstate';
-import type { HeaderField } from '../../machines/effects.js';
+import type { HeaderField, ResponseDraft } from '../../machines/effects.js';
 import {
+  type bye,
   type cancel,
   type dialog,
+  type info,
+  type inviteServerTransaction,
+  type inviteUAS,
   machines,
   type nonInviteClientTransaction,
   type nonInviteServerTransaction,
   type notifier,
+  type notify,
   type options,
+  type prack,
+  type publish,
   type referUAS,
+  type register,
+  type reInviteUAS,
   type ShippedMachine,
+  type session,
   type subscribeUAS,
+  type update,
 } from '../../machines/index.js';
-import type { Answer, Verdict } from '../../machines/refer-uas.js';
+import type { InviteVerdict } from '../../machines/invite-uas.js';
+import type { Verdict } from '../../machines/refer-uas.js';
 import { defaultTimerValues, type TimerValues } from '../../machines/timers.js';
 import {
+  ackRequest,
+  inviteRequest,
   notifyRequest,
   optionsRequest,
+  publishRequest,
   referRequest,
   referWithoutSubscription,
+  registerRequest,
   response,
 } from './sample-messages.js';
 
@@ -50,6 +66,10 @@ interface ArbitrariesFor<Machine extends AnyStateMachine> {
 
 const just = <const Type extends string>(type: Type) => fc.constant({ type });
 
+/** The first more often than any of the others. */
+const mostly = <const T>(usual: T, ...others: readonly T[]) =>
+  fc.oneof({ weight: 6, arbitrary: fc.constant(usual) }, fc.constantFrom(...others));
+
 /** Records as literals and JSON make them: with Object's prototype. */
 const record = <T, Required extends keyof T = keyof T>(
   model: { [Key in keyof T]: fc.Arbitrary<T[Key]> },
@@ -71,12 +91,27 @@ const headers: fc.Arbitrary<readonly HeaderField[]> = fc.subarray<HeaderField>([
   ['Contact', '<sip:bob@elsewhere.example.org>'],
 ]);
 
-const answer = (least: number, most: number): fc.Arbitrary<Answer> =>
+const answer = (least: number, most: number): fc.Arbitrary<ResponseDraft> =>
   record(
     { status: fc.integer({ min: least, max: most }), reason, headers, body: fc.constantFrom('', 'v=0\r\n') },
     ['status'],
   );
 const failed = record({ type: fc.constant('failure'), failure });
+
+const inviteTransaction: ArbitrariesFor<typeof inviteServerTransaction> = {
+  input: record({ request: fc.constant(inviteRequest), reliable: fc.boolean(), timers }),
+  event: fc.oneof(
+    just('retransmission'),
+    record({ type: fc.constant('response'), response: anyResponse }),
+    record({ type: fc.constant('ack'), request: fc.constant(ackRequest) }),
+    just('transportError'),
+    just('tryingDelay'),
+    just('timerG'),
+    just('timerH'),
+    just('timerI'),
+    just('timerL'),
+  ),
+};
 
 const serverTransaction: ArbitrariesFor<typeof nonInviteServerTransaction> = {
   input: record({ request, reliable: fc.boolean(), timers }),
@@ -132,29 +167,209 @@ const refer: ArbitrariesFor<typeof referUAS> = {
     record({ type: fc.constant('reject'), answer: answer(400, 699) }),
     just('trying'),
     just('cancel'),
+    just('sessionEnded'),
     failed,
     just('decision'),
   ),
 };
 
-const subscribe: Pick<ArbitrariesFor<typeof subscribeUAS>, 'input'> = {
+/** The longest that an application may think about an INVITE, in seconds. */
+export const longestPatience = 600;
+
+const invitation = {
+  hasOneContact: mostly(true, false),
+  handled: mostly(true, false),
+  reliability: fc.constantFrom('required', 'supported', 'none'),
+  firstSequence: fc.constantFrom(1, 314, 2 ** 31 - 1),
+  expires: fc.constantFrom(undefined, 0, 30, 200, 4_000),
+  patience: fc.constantFrom(20, 180, longestPatience),
+  capabilities: headers,
+  timers,
+} as const;
+
+const invitationEvent: NonNullable<ArbitrariesFor<typeof inviteUAS>['event']> = fc.oneof(
+  just('trying'),
+  {
+    weight: 8,
+    arbitrary: record({ type: fc.constant('progress'), answer: answer(101, 199), reliable: fc.boolean() }, [
+      'type',
+      'answer',
+    ]),
+  },
+  { weight: 4, arbitrary: record({ type: fc.constant('accept'), answer: answer(200, 299) }) },
+  record({ type: fc.constant('redirect'), answer: answer(300, 399) }),
+  record({ type: fc.constant('reject'), answer: answer(400, 699) }),
+  { weight: 8, arbitrary: just('prack') },
+  record({ type: fc.constant('ack'), request: fc.constant(ackRequest) }),
+  just('cancel'),
+  just('sessionEnded'),
+  failed,
+  just('expiry'),
+  just('decision'),
+  just('provisionalRefresh'),
+  just('provisionalRetransmission'),
+  just('provisionalExpiry'),
+  just('successRetransmission'),
+  just('successExpiry'),
+);
+
+const inviteVerdict: fc.Arbitrary<InviteVerdict> = fc.oneof(
+  { weight: 4, arbitrary: just('grant') },
+  record({ type: fc.constant('refuse'), status: fc.integer({ min: 300, max: 699 }), reason }, [
+    'type',
+    'status',
+  ]),
+);
+
+const invite: ArbitrariesFor<typeof inviteUAS> = {
   input: record({
-    packageIsKnown: fc.boolean(),
-    matches: fc.boolean(),
-    expires: fc.constantFrom(0, 1, 3_600),
-    packages: fc.constant(['refer']),
+    ...invitation,
+    verdict: inviteVerdict,
+    replaces: mostly('nothing', 'confirmed', 'malformed', 'unmatched', 'early', 'ending'),
+    earlyOnly: fc.boolean(),
   }),
+  event: invitationEvent,
 };
 
-const singleResponse: ArbitrariesFor<typeof options> = {
-  input: record({ handled: fc.boolean(), answer: answer(200, 699), timers }),
+const glare = {
+  glare: mostly('none', 'ours', 'theirs', 'noSession'),
+  retryAfter: fc.nat(10),
+} as const;
+
+const reInvite: ArbitrariesFor<typeof reInviteUAS> = {
+  input: record({ ...invitation, ...glare }),
+  event: invitationEvent,
+};
+
+const report = record({
+  contentType: fc.constantFrom('message/sipfrag', 'application/pidf+xml'),
+  body: fc.constantFrom('', 'SIP/2.0 100 Trying\r\n', 'Caf\xe9'),
+});
+
+const subscribe: ArbitrariesFor<typeof subscribeUAS> = {
+  input: record({
+    hasOneContact: mostly(true, false),
+    packageIsKnown: mostly(true, false),
+    packages: fc.constant(['refer', 'presence']),
+    matches: fc.boolean(),
+    isReferral: mostly(false, true),
+    expires: fc.constantFrom(0, 1, 60, 3_600),
+    minimum: fc.constantFrom(0, 60),
+    neutral: report,
+    timers,
+  }),
+  event: fc.oneof(
+    record({ type: fc.constant('accept'), answer: answer(200, 299), report }),
+    record({ type: fc.constant('suspend'), answer: answer(200, 299), report }),
+    record({ type: fc.constant('reject'), answer: answer(300, 699) }),
+    just('trying'),
+    just('cancel'),
+    just('sessionEnded'),
+    failed,
+    just('decision'),
+  ),
+};
+
+const single = { handled: fc.boolean(), answer: answer(200, 699), timers } as const;
+const packages = fc.constant(['refer', 'presence']);
+
+const singleResponse: Required<ArbitrariesFor<typeof options>> = {
+  input: record(single),
   event: fc.oneof(
     record({ type: fc.constant('answer'), answer: answer(200, 699) }),
     just('trying'),
     just('cancel'),
+    just('sessionEnded'),
     failed,
     just('decision'),
   ),
+};
+
+const infoRequest: ArbitrariesFor<typeof info> = {
+  input: record({
+    ...single,
+    inSession: mostly(true, false),
+    packageIsKnown: mostly(true, false),
+    packages,
+  }),
+  event: singleResponse.event,
+};
+
+const notification: ArbitrariesFor<typeof notify> = {
+  input: record({ ...single, packageIsKnown: fc.boolean(), packages }),
+  event: singleResponse.event,
+};
+
+const acknowledgement: ArbitrariesFor<typeof prack> = {
+  input: record({ ...single, matches: mostly(true, false) }),
+  event: singleResponse.event,
+};
+
+const sessionUpdate: ArbitrariesFor<typeof update> = {
+  input: record({ ...single, ...glare, hasOneContact: mostly(true, false), hasOffer: mostly(true, false) }),
+  event: singleResponse.event,
+};
+
+const revising = [
+  record({ type: fc.constant('answer'), answer: answer(200, 699) }),
+  { weight: 2, arbitrary: record({ type: fc.constant('answer'), answer: answer(200, 299) }) },
+  just('trying'),
+  just('cancel'),
+  failed,
+  just('decision'),
+  just('storeFailed'),
+] as const;
+
+const registration: ArbitrariesFor<typeof register> = {
+  input: record({
+    request: mostly(
+      registerRequest(),
+      registerRequest([]),
+      registerRequest([['Contact', 'sip:alice@alice.example.com;expires=1']]),
+      registerRequest([['Contact', '<<<']]),
+    ),
+    minimum: fc.constant(60),
+    timers,
+  }),
+  event: fc.oneof(
+    ...revising,
+    record({
+      type: fc.constant('revised'),
+      bindings: fc.subarray([
+        '<sip:alice@alice.example.com>;expires=3600',
+        '<sip:alice@192.0.2.1>;expires=60',
+      ]),
+    }),
+    just('outOfOrder'),
+  ),
+};
+
+const publication: ArbitrariesFor<typeof publish> = {
+  input: record({
+    packages: fc.constant(['presence']),
+    request: mostly(
+      publishRequest(),
+      publishRequest([['SIP-If-Match', 'dx200xyz']], ''),
+      publishRequest([['Expires', '1']]),
+      publishRequest([['SIP-If-Match', 'a, b']]),
+      publishRequest([['Event', 'dialog']]),
+    ),
+    minimum: fc.constant(60),
+    timers,
+  }),
+  event: fc.oneof(
+    ...revising,
+    record({
+      type: fc.constant('revised'),
+      entityTag: fc.constant('dx200xyz'),
+      expires: fc.constantFrom(0, 3_600),
+    }),
+    just('unmatched'),
+  ),
+};
+
+const matched: Pick<ArbitrariesFor<typeof bye>, 'input'> = {
+  input: record({ matches: fc.boolean() }),
 };
 
 const cancelled: Pick<ArbitrariesFor<typeof cancel>, 'input'> = {
@@ -182,12 +397,30 @@ const dialogue: ArbitrariesFor<typeof dialog> = {
       usage: fc.nat(3),
       request: record({ method: fc.constantFrom('NOTIFY', 'BYE'), headers, body: fc.constant('') }),
     }),
+    just('confirm'),
+    record({ type: fc.constant('answered'), status: fc.constantFrom(200, 404, 408, 480, 481, 503) }),
     just('usageStarted'),
     just('usageEnded'),
   ),
 };
 
-const report = record({ status: fc.integer({ min: 100, max: 699 }), reason });
+const call: ArbitrariesFor<typeof session> = {
+  input: record({ offered: fc.boolean() }),
+  event: fc.oneof(
+    just('offered'),
+    just('offerSettled'),
+    { weight: 3, arbitrary: just('accepted') },
+    { weight: 3, arbitrary: just('acknowledged') },
+    just('unacknowledged'),
+    just('refused'),
+    just('bye'),
+    { weight: 2, arbitrary: just('hangUp') },
+    record({ type: fc.constant('requestAnswered'), status: fc.constantFrom(200, 408, 481, 503) }),
+    record({ type: fc.constant('requestFailed'), failure }),
+    just('dialogEnded'),
+  ),
+};
+
 /** The longest subscription, in seconds. */
 export const longestSubscription = 3_600;
 const expires = fc.integer({ min: 1, max: longestSubscription });
@@ -195,9 +428,10 @@ const expires = fc.integer({ min: 1, max: longestSubscription });
 const subscription: ArbitrariesFor<typeof notifier> = {
   input: record({
     state: fc.constantFrom('pending', 'active'),
-    id: fc.nat(2 ** 31 - 1),
+    event: fc.constantFrom('refer;id=314', 'presence'),
     report,
-    expires,
+    expires: fc.oneof({ weight: 4, arbitrary: expires }, fc.constant(0)),
+    spacing: fc.constantFrom(1_000, 5_000),
     now,
   }),
   event: fc.oneof(
@@ -207,37 +441,59 @@ const subscription: ArbitrariesFor<typeof notifier> = {
     record(
       {
         type: fc.constant('end'),
-        reason: fc.constantFrom('deactivated', 'noresource', 'rejected', 'timeout'),
+        reason: fc.constantFrom(
+          'deactivated',
+          'probation',
+          'rejected',
+          'timeout',
+          'giveup',
+          'noresource',
+          'invariant',
+        ),
         report,
+        retryAfter: fc.constantFrom(0, 30),
         now,
       },
       ['type', 'reason', 'now'],
     ),
     {
       weight: 3,
-      arbitrary: record({ type: fc.constant('notifyAnswered'), status: fc.constant(200) }),
+      arbitrary: record({ type: fc.constant('requestAnswered'), status: fc.constant(200) }),
     },
     record(
       {
-        type: fc.constant('notifyAnswered'),
+        type: fc.constant('requestAnswered'),
         status: fc.constantFrom(202, 302, 481, 503, 603),
         retryAfter: fc.constantFrom(0, 1, 30, 2 ** 32 - 1),
       },
       ['type', 'status'],
     ),
-    record({ type: fc.constant('notifyFailed'), failure }),
+    record({ type: fc.constant('requestFailed'), failure }),
+    just('dialogEnded'),
     record({ type: fc.constant('notifySpacing'), now }),
     record({ type: fc.constant('expiry'), now }),
   ),
 };
 
 const arbitrariesByName: ReadonlyMap<string, MachineArbitraries> = new Map<string, MachineArbitraries>([
+  ['invite-server-transaction', inviteTransaction],
   ['non-invite-server-transaction', serverTransaction],
   ['non-invite-client-transaction', clientTransaction],
-  ['refer-uas', refer],
-  ['subscribe-uas', subscribe],
-  ['options', singleResponse],
+  ['invite-uas', invite],
+  ['re-invite-uas', reInvite],
+  ['bye', matched],
   ['cancel', cancelled],
+  ['info', infoRequest],
+  ['message', singleResponse],
+  ['notify', notification],
+  ['options', singleResponse],
+  ['prack', acknowledgement],
+  ['publish', publication],
+  ['refer-uas', refer],
+  ['register', registration],
+  ['subscribe-uas', subscribe],
+  ['update', sessionUpdate],
   ['dialog', dialogue],
+  ['session', call],
   ['notifier', subscription],
 ]);

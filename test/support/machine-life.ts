@@ -38,18 +38,30 @@ export const arbitraryScript = ({ event }: MachineArbitraries): fc.Arbitrary<Scr
 const timerNames: Readonly<Record<TimerName, true>> = {
   timerE: true,
   timerF: true,
+  timerG: true,
+  timerH: true,
+  timerI: true,
   timerJ: true,
   timerK: true,
+  timerL: true,
   tryingDelay: true,
   decision: true,
   expiry: true,
+  provisionalRefresh: true,
+  provisionalRetransmission: true,
+  provisionalExpiry: true,
+  successRetransmission: true,
+  successExpiry: true,
   notifySpacing: true,
 };
 
-/** How long a NOTIFY's client transaction waits for its answer. */
-export const notifyTimeout = 32_000;
+/** How long the client transaction of a request in the dialog waits for its answer. */
+export const requestTimeout = 32_000;
 
-/** One machine on a clock of its own: its timers end when they are due, and a NOTIFY that nothing answers fails. */
+/** The name, among those of timers, that a request in flight has. */
+export const inFlight = 'inFlight';
+
+/** One machine on a clock of its own: its timers end when they are due, and a request in its dialog that nothing answers fails. */
 export class MachineLife {
   readonly steps: Step[] = [];
   readonly #table: CompiledMachine<AnyStateMachine>;
@@ -93,7 +105,7 @@ export class MachineLife {
 
   take(event: EventObject): void {
     const before = this.snapshot;
-    if (event.type === 'notifyAnswered' || event.type === 'notifyFailed') this.#deadlines.delete('NOTIFY');
+    if (event.type === 'requestAnswered' || event.type === 'requestFailed') this.#deadlines.delete(inFlight);
     const [after, effects] = this.#table.transition(before, event);
     const running = [...this.#deadlines.keys()];
     this.#keep({ at: this.#clock, event, before, after, effects: effects as readonly Effect[], running });
@@ -105,7 +117,7 @@ export class MachineLife {
     const [name, deadline] = next;
     this.#deadlines.delete(name);
     this.#clock = deadline;
-    this.take(name === 'NOTIFY' ? notifyFailed : timed({ type: name }, deadline));
+    this.take(name === inFlight ? requestFailed : timed({ type: name }, deadline));
     return true;
   }
 
@@ -114,13 +126,13 @@ export class MachineLife {
     for (const effect of step.effects) {
       if (effect.type === 'startTimer') this.#deadlines.set(effect.timer, this.#clock + effect.delay);
       if (effect.type === 'stopTimer') this.#deadlines.delete(effect.timer);
-      if (effect.type === 'notify') this.#deadlines.set('NOTIFY', this.#clock + notifyTimeout);
+      if (effect.type === 'sendInDialog') this.#deadlines.set(inFlight, this.#clock + requestTimeout);
     }
     if (step.after.status === 'done') this.#deadlines.clear();
   }
 }
 
-const notifyFailed = { type: 'notifyFailed', failure: 'timeout' } as const;
+const requestFailed = { type: 'requestFailed', failure: 'timeout' } as const;
 
 const timed = (event: EventObject, now: number) => ({ ...event, now });
 

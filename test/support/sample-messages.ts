@@ -14,6 +14,19 @@ const fields = (method: string, others: readonly (readonly [string, string])[] =
 const contact = ['Contact', '<sip:alice@alice.example.com>'] as const;
 const referTo = ['Refer-To', '<sip:carol@example.net>'] as const;
 
+export const inviteRequest = createRequest({
+  method: 'INVITE',
+  uri: 'sip:bob@example.org',
+  headers: fields('INVITE', [contact]),
+});
+
+/** The ACK of a 2xx to the INVITE. */
+export const ackRequest = createRequest({
+  method: 'ACK',
+  uri: 'sip:bob@example.org',
+  headers: fields('ACK'),
+});
+
 export const optionsRequest = createRequest({
   method: 'OPTIONS',
   uri: 'sip:bob@example.org',
@@ -26,6 +39,26 @@ export const referRequest = (headers: readonly (readonly [string, string])[] = [
 
 /** A REFER that asks for no subscription (RFC 4488 §4). */
 export const referWithoutSubscription = referRequest([contact, referTo, ['Refer-Sub', 'false']]);
+
+/** A REGISTER of Alice's with these fields besides the mandatory ones. */
+export const registerRequest = (headers: readonly (readonly [string, string])[] = [contact]): Request =>
+  createRequest({
+    method: 'REGISTER',
+    uri: 'sip:example.com',
+    headers: fields('REGISTER', headers),
+  });
+
+/** A PUBLISH of Alice's presence with these fields besides the mandatory ones and Event. */
+export const publishRequest = (
+  headers: readonly (readonly [string, string])[] = [],
+  body = '<presence/>',
+): Request =>
+  createRequest({
+    method: 'PUBLISH',
+    uri: 'sip:alice@example.com',
+    headers: fields('PUBLISH', [['Event', 'presence'], ...headers]),
+    body,
+  });
 
 export const notifyRequest = createRequest({
   method: 'NOTIFY',

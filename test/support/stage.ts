@@ -1,4 +1,5 @@
-import { createUserAgent, type UserAgent, type UserAgentOptions } from '../../src/api/user-agent.js';
+import { createUserAgent, type UserAgent } from '../../src/api/user-agent.js';
+import type { UserAgentOptions } from '../../src/api/user-agent-options.js';
 import type { Entropy } from '../../src/endpoint/entropy.js';
 import { createVirtualScheduler } from '../../src/endpoint/virtual-scheduler.js';
 import { createMemoryNetwork, type MemoryNetworkOptions } from '../../src/transports/memory.js';
@@ -7,10 +8,14 @@ import { Peer, type VirtualScheduler } from './peer.js';
 export const userAgentAddress = { host: '192.0.2.1', port: 5060 };
 export const peerAddress = { host: '192.0.2.2', port: 5060 };
 
-/** Tokens that count, so that a test knows them. */
+/** Tokens that count and numbers that are 0, so that a test knows them. */
 export const countingEntropy = (): Entropy => {
   let tokens = 0;
-  return { token: () => `token${++tokens}`, tokenOf: (text) => `stable${text.length}` };
+  return {
+    token: () => `token${++tokens}`,
+    number: () => 0,
+    tokenOf: (text) => `stable${text.length}`,
+  };
 };
 
 export interface Stage {
@@ -62,5 +67,6 @@ export const nobody = {
   clientTransactions: 0,
   userAgentServers: 0,
   dialogs: 0,
+  sessions: 0,
   subscriptions: 0,
 };

@@ -82,13 +82,13 @@ describe.each(['compiled', 'actor'] as const)(
       const states = of(read, 'service.state').filter(({ sessionId }) => sessionId === subscription);
       expect(states.map(({ state }) => [state.event.type, state.value])).toEqual([
         ['xstate.init', { active: 'notifying' }],
-        ['notifyAnswered', { active: 'spacing' }],
+        ['requestAnswered', { active: 'spacing' }],
         ['notifySpacing', { active: 'ready' }],
         ['report', { active: 'notifying' }],
-        ['notifyAnswered', { active: 'spacing' }],
+        ['requestAnswered', { active: 'spacing' }],
         ['end', { ending: 'spacing' }],
         ['notifySpacing', { ending: 'last' }],
-        ['notifyAnswered', 'terminated'],
+        ['requestAnswered', 'terminated'],
       ]);
     });
   },
@@ -135,9 +135,10 @@ describe('a machine, read by @xstate/inspect', () => {
     const inspector = createInspector();
     const instance = engine(notifier, inspector).create({
       state: 'pending',
-      id: 1,
-      report: { status: 100, reason: 'Trying' },
+      event: 'refer;id=1',
+      report: { contentType: 'message/sipfrag', body: 'SIP/2.0 100 Trying\r\n' },
       expires: 300,
+      spacing: 1_000,
       now: 0,
     });
     instance.start();

@@ -1,0 +1,49 @@
+/** Why a user agent server answers a request by itself, before the application hears of it. */
+import { emit } from 'xstate';
+import { type ResponseDraft, respond } from './effects.js';
+
+/** A row of a user agent server's inspection, tried in order. */
+export interface Refusal<Input> {
+  /** The guard's name; the effect's is `refuse` and the name without its verb. */
+  readonly guard: `${'is' | 'has'}${string}`;
+  readonly description: string;
+  readonly applies: (input: Input) => boolean;
+  readonly response: (input: Input) => ResponseDraft;
+}
+
+/** Rows as the guards, the actions and the arrows of a `received` state; `inputOf` finds the input in the context where it is not the context itself. */
+export const refusalArrows = <Input, Context = Input>(
+  rows: readonly Refusal<Input>[],
+  target: string,
+  inputOf = (context: Context) => context as unknown as Input,
+) => {
+  const action = ({ guard }: Refusal<Input>) => guard.replace(/^(is|has)/, 'refuse');
+  return {
+    guards: Object.fromEntries(
+      rows.map(({ guard, applies }) => [
+        guard,
+        ({ context }: { context: Context }) => applies(inputOf(context)),
+      ]),
+    ),
+    actions: Object.fromEntries(
+      rows.map((row) => [
+        action(row),
+        emit(({ context }) => respond(row.response(inputOf(context as Context)))),
+      ]),
+    ),
+    arrows: rows.map((row) => ({
+      description: row.description,
+      guard: row.guard,
+      target,
+      actions: action(row),
+    })),
+  };
+};
+
+/** A target refresh request without a target (RFC 3261 §8.1.1.8, §12.2.2). */
+export const hasNotOneContact: Refusal<{ readonly hasOneContact: boolean }> = {
+  guard: 'hasNotOneContact',
+  description: 'RFC 3261 §8.1.1.8',
+  applies: ({ hasOneContact }) => !hasOneContact,
+  response: () => ({ status: 400, reason: 'Exactly One Valid Contact Required' }),
+};

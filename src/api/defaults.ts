@@ -1,0 +1,104 @@
+import { defaultTimerValues } from '../../machines/timers.js';
+import { memoryBindingStore } from '../endpoint/binding-store.js';
+import type { Configuration, EndpointLimits, EventPackage, Keeping } from '../endpoint/configuration.js';
+import { cryptoEntropy } from '../endpoint/crypto-entropy.js';
+import { memoryPublicationStore } from '../endpoint/publication-store.js';
+import type { Scheduler } from '../endpoint/scheduler.js';
+import { reasonPhrase } from '../message/index.js';
+import { sipfragReport } from '../message/referral.js';
+import { nodeResolver } from '../transports/resolver.js';
+import { checkedLine } from './answer.js';
+import type { HandledApplication } from './handled-application.js';
+import { localHost } from './local-host.js';
+import type { UserAgentHandlers, UserAgentOptions } from './user-agent-options.js';
+
+/** What an endpoint is made of where a user agent's options don't say. */
+export const configurationOf = (
+  options: UserAgentOptions,
+  application: HandledApplication,
+  scheduler: Scheduler,
+): Configuration => {
+  const { on = {}, infoPackages = [] } = options;
+  const eventPackages = packagesOf(options);
+  return {
+    transports: options.transports,
+    scheduler,
+    entropy: options.entropy ?? cryptoEntropy(),
+    resolver: options.resolver ?? nodeResolver(),
+    engine: options.engine ?? 'compiled',
+    timers: { ...defaultTimerValues, ...options.timers },
+    limits: { ...defaultLimits, ...options.limits },
+    advertisedHost: options.advertisedHost ?? localHost(),
+    server: line('server', options.server),
+    displayName: line('displayName', options.displayName),
+    methods: methodsOf(on),
+    supported: [
+      'norefersub',
+      ...(on.invite === undefined ? [] : ['100rel', 'replaces']),
+      ...(options.supported ?? []),
+    ].map((tag) => tag.toLowerCase()),
+    accept: options.accept ?? [
+      ...new Set([
+        ...['application/sdp', 'message/sipfrag', 'multipart/mixed'],
+        ...[...eventPackages.values()].flatMap(({ neutral }) => neutral.contentType || []),
+        ...(on.message === undefined ? [] : ['text/plain']),
+      ]),
+    ],
+    languages: options.languages ?? [],
+    isOurs: (uri) => application.owns(uri),
+    referSuccess: options.referSuccess ?? 200,
+    patience: options.patience ?? 180,
+    eventPackages,
+    infoPackages: infoPackages.map((name) => checkedLine('infoPackages', name.toLowerCase())),
+    bindings: { ...anHour, ...options.bindings, store: options.bindings?.store ?? memoryBindingStore() },
+    publications: {
+      ...anHour,
+      ...options.publications,
+      store: options.publications?.store ?? memoryPublicationStore(),
+    },
+    application,
+  };
+};
+
+const defaultLimits: EndpointLimits = {
+  transactions: 1_000_000,
+  dialogs: 100_000,
+  subscriptions: 100_000,
+  body: 65_535,
+  message: undefined,
+};
+
+const anHour: Keeping = { minimum: 60, default: 3_600, maximum: 3_600 };
+
+const anyPackage: EventPackage = { ...anHour, spacing: 1_000, neutral: { contentType: '', body: '' } };
+
+/** The subscriptions of referrals, and those that the options name. */
+const packagesOf = ({ eventPackages = {}, referExpires = 300 }: UserAgentOptions) =>
+  new Map<string, EventPackage>([
+    [
+      'refer',
+      {
+        minimum: 0,
+        default: referExpires,
+        maximum: referExpires,
+        spacing: 1_000,
+        neutral: sipfragReport(100, reasonPhrase(100)),
+      },
+    ],
+    ...Object.entries(eventPackages).map(
+      ([name, own]) => [checkedLine('eventPackages', name), { ...anyPackage, ...own }] as const,
+    ),
+  ]);
+
+/** The methods that Allow lists. */
+const methodsOf = (on: UserAgentHandlers): readonly string[] => [
+  ...(on.invite === undefined ? [] : ['INVITE', 'ACK', 'BYE', 'PRACK', 'UPDATE', 'INFO']),
+  ...['CANCEL', 'OPTIONS'],
+  ...(on.message === undefined ? [] : ['MESSAGE']),
+  ...['REFER', 'SUBSCRIBE', 'NOTIFY'],
+  ...(on.publish === undefined ? [] : ['PUBLISH']),
+  ...(on.register === undefined ? [] : ['REGISTER']),
+];
+
+const line = (name: string, text: string | undefined) =>
+  text === undefined ? undefined : checkedLine(name, text);

@@ -1,0 +1,88 @@
+import type { ApplicationEvent, HeaderField } from '../../machines/effects.js';
+import type { Endpoint } from '../endpoint/endpoint.js';
+import type { UAS } from '../endpoint/live-machine.js';
+import { formatNameAddress, parseURI, type Request } from '../message/index.js';
+import { type AnswerOptions, checkedInviteAnswer } from './answer.js';
+import { IncomingRequest, type RequestListener } from './incoming-request.js';
+import { Session } from './session.js';
+
+export interface InvitationListener extends RequestListener {
+  /** The 2xx has its ACK, whose body answers the offer of the 2xx, if it made one. */
+  acknowledged?(ack: Request): void;
+}
+
+export interface ProgressOptions extends AnswerOptions {
+  /** Whether it is repeated until its PRACK (RFC 3262); by default where it has a body. No effect where the peer does not support it. */
+  readonly reliable?: boolean;
+}
+
+/**
+ * An INVITE inside a session (RFC 3261 §14.2). Each order gives back whether it had an effect: one that comes too late has
+ * none. A wrong status or header throws a RangeError.
+ */
+export class ReInvitation extends IncomingRequest<InvitationListener> {
+  /** Answers 180, or another status from 101 to 199. */
+  progress(status = 180, { reliable, ...options }: ProgressOptions = {}): boolean {
+    const answer = checkedInviteAnswer(status, 101, 199, options);
+    return this.isUndecided && this.order(this.uas, { type: 'progress', answer, reliable });
+  }
+
+  /** Answers 200, or another 2xx, until its ACK comes. A description that has no PRACK yet is waited for (RFC 3262 §3). */
+  accept({ status = 200, ...options }: AnswerOptions & { readonly status?: number } = {}): boolean {
+    const answer = checkedInviteAnswer(status, 200, 299, options);
+    return this.isUndecided && this.order(this.uas, { type: 'accept', answer });
+  }
+
+  /** Answers 300 to 699. */
+  reject(status = 480, options: AnswerOptions = {}): boolean {
+    const answer = checkedInviteAnswer(status, 300, 699, options);
+    return this.isProceeding && this.order(this.uas, { type: 'reject', answer });
+  }
+
+  override trying(): boolean {
+    const { value } = this.uas.instance.snapshot;
+    return value.proceeding === 'deciding' && this.order(this.uas, { type: 'trying' });
+  }
+
+  override tell(event: ApplicationEvent): void {
+    if (event.type === 'acknowledged') this.listener.acknowledged?.(event.request);
+    else super.tell(event);
+  }
+
+  protected override get isUndecided(): boolean {
+    const { value } = this.uas.instance.snapshot;
+    return this.isProceeding && value.proceeding.unacknowledged !== 'accepting';
+  }
+
+  protected get isProceeding(): boolean {
+    return this.uas.is('proceeding');
+  }
+}
+
+/** An INVITE that asks for a session (RFC 3261 §13.3). */
+export class Invitation extends ReInvitation {
+  /** What `accept` makes, early from the first `progress` on. */
+  readonly session: Session;
+
+  constructor(endpoint: Endpoint, uas: UAS) {
+    super(endpoint, uas);
+    this.session = new Session(endpoint);
+  }
+
+  /** Answers 302, or another 3xx, with these Contact URIs. */
+  redirect(contacts: readonly string[], options: AnswerOptions & { readonly status?: number } = {}): boolean {
+    const { status = 302, headers = [], ...others } = options;
+    const answer = checkedInviteAnswer(status, 300, 399, {
+      ...others,
+      headers: [...headers, ...contacts.map(contactField)],
+    });
+    return this.isProceeding && this.order(this.uas, { type: 'redirect', answer });
+  }
+}
+
+/** A URI as a Contact; throws a RangeError where it is none. */
+export const contactField = (contact: string): HeaderField => {
+  const uri = parseURI(contact);
+  if (uri._tag === 'Left') throw new RangeError(`${JSON.stringify(contact)} is no URI: ${uri.left.message}`);
+  return ['Contact', formatNameAddress({ uri: uri.right })];
+};

@@ -1,0 +1,32 @@
+import type { Either } from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { Binding } from './bindings.js';
+import { memorySoftState } from './soft-state.js';
+
+/** Where a registrar keeps its bindings, as a port (RFC 3261 §10.2.1: the location service). */
+export interface BindingStore {
+  /**
+   * Replaces the bindings of an address of record by what `change` makes of them, and gives the new ones. All are stored
+   * or none: an 'outOfOrder' or an Error leaves them as they were, and the REGISTER is answered 500. No other change may
+   * come between the reading and the writing (RFC 3261 §10.3). A change that gives them back as they are reads them.
+   */
+  revise(
+    addressOfRecord: string,
+    change: (current: readonly Binding[]) => Either<'outOfOrder', readonly Binding[]>,
+    /** Milliseconds on the endpoint's clock, as in `expiresAt`. */
+    now: number,
+  ): TaskEither<'outOfOrder' | Error, readonly Binding[]>;
+}
+
+export interface BindingLimits {
+  /** 10,000 by default. */
+  readonly addresses?: number;
+  /** 10 by default. */
+  readonly bindingsPerAddress?: number;
+}
+
+/** Bindings in memory. Where there would be too many, those that have expired make room; if none have, it is an Error. */
+export const memoryBindingStore = ({
+  addresses = 10_000,
+  bindingsPerAddress = 10,
+}: BindingLimits = {}): BindingStore => ({ revise: memorySoftState(addresses, bindingsPerAddress) });

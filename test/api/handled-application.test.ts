@@ -1,0 +1,226 @@
+import { describe, expect, expectTypeOf, test } from 'vitest';
+import { type Answer, accept, reject } from '../../src/api/answer.js';
+import type { IncomingRequest } from '../../src/api/incoming-request.js';
+import type { Invitation, ReInvitation } from '../../src/api/invitation.js';
+import { grant, pending, refuse } from '../../src/api/policy.js';
+import type { UserAgentHandlers, UserAgentOptions } from '../../src/api/user-agent-options.js';
+import { field, type Response } from '../../src/message/index.js';
+import { type RequestFields, requestText, toTag } from '../support/peer.js';
+import { nobody, stage } from '../support/stage.js';
+
+const contact = 'Contact: <sip:alice@192.0.2.2:5060>';
+const invite: RequestFields = { method: 'INVITE', callId: 'one', lines: [contact] };
+
+/** A user agent and what it has sent once these requests have come. */
+const answers = async (
+  options: Omit<Partial<UserAgentOptions>, 'transports'>,
+  ...requests: readonly RequestFields[]
+) => {
+  const there = await stage(options);
+  for (const fields of requests) there.peer.send(requestText(fields));
+  there.scheduler.advance(10);
+  await Promise.resolve();
+  await Promise.resolve();
+  there.scheduler.advance(10);
+  return there;
+};
+
+describe('one handler a method', () => {
+  test('answers each with what it gives back, at once or later', async () => {
+    const on: UserAgentHandlers = {
+      message: ({ request }) => (request.body === 'spam' ? reject(603) : accept()),
+      options: async () => reject(404, { reason: 'Not Here' }),
+    };
+    const { peer } = await answers(
+      { on },
+      { method: 'MESSAGE', lines: ['Content-Type: text/plain'], body: 'spam' },
+      { method: 'MESSAGE', lines: ['Content-Type: text/plain'], body: 'hello' },
+      { method: 'OPTIONS' },
+    );
+    expect(peer.story).toEqual(['603 MESSAGE', '200 MESSAGE', '404 OPTIONS']);
+    expect(peer.responses[2]?.reason).toBe('Not Here');
+  });
+
+  test('allows INVITE, MESSAGE, PUBLISH and REGISTER only where they have one', async () => {
+    const methods = ['INVITE', 'MESSAGE', 'PUBLISH', 'REGISTER'];
+    const without = await answers({}, ...methods.map((method) => ({ method, lines: [contact] })));
+    expect(without.peer.responses.map(({ status }) => status)).toEqual([405, 405, 405, 405]);
+    const answer = () => reject(403);
+    const all: UserAgentHandlers = {
+      invite: (invitation) => invitation.reject(403),
+      message: answer,
+      publish: answer,
+      register: answer,
+    };
+    const { peer } = await answers({ on: all }, { method: 'OPTIONS' });
+    expect(field(peer.responses[0] as Response, 'Allow')).toBe(
+      'INVITE, ACK, BYE, PRACK, UPDATE, INFO, CANCEL, OPTIONS, MESSAGE, REFER, SUBSCRIBE, NOTIFY, PUBLISH, REGISTER',
+    );
+    expect(field(peer.responses[0] as Response, 'Supported')).toBe('norefersub, 100rel, replaces');
+  });
+
+  test.each<[string, UserAgentHandlers, RequestFields]>([
+    [
+      'throws',
+      {
+        message: () => {
+          throw new Error('no');
+        },
+      },
+      { method: 'MESSAGE' },
+    ],
+    ['promises what fails', { message: () => Promise.reject(new Error('no')) }, { method: 'MESSAGE' }],
+    ['gives back nothing', { message: () => undefined as never }, { method: 'MESSAGE' }],
+    ['promises nothing', { message: async () => undefined as never }, { method: 'MESSAGE' }],
+    ['gives back a provisional response', { message: () => ({ status: 180 }) }, { method: 'MESSAGE' }],
+    ['gives back 408', { message: () => ({ status: 408 }) }, { method: 'MESSAGE' }],
+    [
+      'throws at an INVITE',
+      {
+        invite: () => {
+          throw new Error('no');
+        },
+      },
+      invite,
+    ],
+    ['promises what fails at an INVITE', { invite: () => Promise.reject(new Error('no')) }, invite],
+  ])('that %s has its request answered 500, and is told of', async (_what, on, fields) => {
+    const { peer, errors } = await answers({ on }, fields);
+    expect(peer.responses.map(({ status }) => status)).toEqual([500]);
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toBeInstanceOf(Error);
+  });
+
+  test('that never gives back an answer is answered for after 48·T1', async () => {
+    let told = 0;
+    const { peer, scheduler, userAgent } = await answers(
+      {
+        on: {
+          message: (request) => {
+            request.listen({ undecided: () => told++ });
+            return new Promise<Answer>(() => {});
+          },
+        },
+      },
+      { method: 'MESSAGE' },
+    );
+    scheduler.advance(24_000);
+    expect(peer.story).toEqual(['100 MESSAGE', '500 MESSAGE']);
+    expect(told).toBe(1);
+    scheduler.advance(32_000);
+    expect(userAgent.counts()).toEqual(nobody);
+  });
+
+  test('has no order that its method forbids', () => {
+    expectTypeOf<IncomingRequest>().not.toHaveProperty('progress');
+    expectTypeOf<IncomingRequest>().not.toHaveProperty('accept');
+    expectTypeOf<IncomingRequest>().not.toHaveProperty('reject');
+    expectTypeOf<ReInvitation>().not.toHaveProperty('redirect');
+    expectTypeOf<Invitation>().toHaveProperty('redirect');
+    expectTypeOf<() => void>().not.toExtend<UserAgentHandlers['message']>();
+    expectTypeOf<() => Answer>().toExtend<UserAgentHandlers['message']>();
+    expectTypeOf(pending).not.toExtend<
+      ReturnType<NonNullable<NonNullable<UserAgentOptions['policy']>['invite']>>
+    >();
+  });
+});
+
+describe('an invitation', () => {
+  test('tells of each order whether it had an effect', async () => {
+    const effects: unknown[] = [];
+    const { peer } = await answers(
+      {
+        on: {
+          invite: (invitation) => {
+            effects.push(
+              invitation.session.state,
+              invitation.session.hangUp(),
+              invitation.trying(),
+              invitation.progress(),
+              invitation.session.state,
+              invitation.session.hangUp(),
+              invitation.trying(),
+              invitation.accept(),
+              invitation.session.state,
+              invitation.accept(),
+              invitation.progress(),
+              invitation.reject(),
+              invitation.redirect(['sip:carol@192.0.2.3']),
+            );
+          },
+        },
+      },
+      invite,
+    );
+    expect(effects).toEqual([
+      ...[undefined, false, true],
+      ...[true, 'early', false, false],
+      ...[true, 'confirmed', false, false, false, false],
+    ]);
+    expect(peer.story).toEqual(['100 INVITE', '180 INVITE', '200 INVITE']);
+  });
+
+  test.each([
+    ['progress(100)', (invitation: Invitation) => invitation.progress(100), 'from 101 to 199'],
+    ['progress(200)', (invitation: Invitation) => invitation.progress(200), 'from 101 to 199'],
+    ['accept({ status: 180 })', (invitation: Invitation) => invitation.accept({ status: 180 }), 'from 200'],
+    ['reject(200)', (invitation: Invitation) => invitation.reject(200), 'from 300 to 699'],
+    ['redirect([nonsense])', (invitation: Invitation) => invitation.redirect(['<<>']), 'is no URI'],
+  ])('refuses %s by naming what would do', async (_name, order, message) => {
+    const { errors, peer } = await answers({ on: { invite: (invitation) => order(invitation) } }, invite);
+    expect(`${errors[0]}`).toContain(message);
+    expect(peer.story).toEqual(['500 INVITE']);
+  });
+
+  test('is refused by a policy before its handler hears of it, and an OPTIONS likewise', async () => {
+    let handled = 0;
+    const { peer } = await answers(
+      {
+        policy: { invite: ({ source }) => (source.host === '192.0.2.9' ? grant : refuse(403, 'Not You')) },
+        on: { invite: () => void handled++ },
+      },
+      invite,
+      { method: 'OPTIONS' },
+    );
+    expect(peer.story).toEqual(['403 INVITE', '403 OPTIONS']);
+    expect(handled).toBe(0);
+  });
+
+  test.each([() => undefined, () => pending, () => refuse(200), async () => grant])(
+    'is refused by a policy that gives no verdict of its own, %#',
+    async (policy) => {
+      const { peer, errors } = await answers(
+        { policy: { invite: policy as never }, on: { invite: () => {} } },
+        invite,
+      );
+      expect(peer.story).toEqual(['603 INVITE']);
+      expect(errors).toHaveLength(1);
+    },
+  );
+
+  test('is the way to its session from every request in its dialog', async () => {
+    const ends: unknown[] = [];
+    const there = await answers(
+      {
+        on: {
+          invite: (invitation) => {
+            invitation.session.listen({ ended: (reason) => ends.push(reason) });
+            invitation.accept();
+          },
+          info: ({ inSession }) => {
+            if (inSession._tag === 'Some') ends.push(inSession.value.hangUp());
+            return accept();
+          },
+        },
+      },
+      invite,
+    );
+    const to = `<sip:bob@192.0.2.1>;tag=${toTag(there.peer.responses[0] as Response)}`;
+    there.peer.send(requestText({ method: 'ACK', callId: 'one', to, cseq: '1 ACK' }));
+    there.peer.send(requestText({ method: 'INFO', callId: 'one', to, cseq: '2 INFO' }));
+    there.scheduler.advance(60_000);
+    expect(there.peer.story).toEqual(['200 INVITE', 'BYE undefined ', '487 INFO']);
+    expect(ends).toEqual([true, 'hungUp']);
+    expect(there.userAgent.counts()).toEqual(nobody);
+  });
+});
