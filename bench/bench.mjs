@@ -8,18 +8,25 @@ import { hottest } from './profile.mjs';
 import { adaptors } from './servers.mjs';
 import { report } from './table.mjs';
 
-const usage = `npm run bench -- [--quick] [--only NAME]… [--json FILE] [--profile]
-  NAME is one of ${Object.keys(adaptors).join(', ')}`;
+const profiled = { refer: {}, call: { call: true } };
+
+const usage = `npm run bench -- [--quick] [--only NAME]… [--json FILE] [--profile REQUEST [--in-process]]
+  NAME is one of ${Object.keys(adaptors).join(', ')}
+  REQUEST is one of ${Object.keys(profiled).join(', ')}`;
 
 const window = 32;
 
 /** What is run for the table: a server, and what is asked of it. */
 const rows = [
   { row: 'echo', adaptor: 'echo', echo: true },
-  { row: 'sipchart', adaptor: 'sipchart', messages: true, held: true },
+  { row: 'sipchart', adaptor: 'sipchart', inProcess: true, parse: true, held: true },
   { row: 'sipchart, with NOTIFYs', adaptor: 'sipchart', subscription: true },
-  { row: 'sip', adaptor: 'sip', messages: true, held: true },
-  { row: 'sip.js', adaptor: 'sip.js', messages: true, holds: 'nothing: its Timer J is 0' },
+  { row: 'sip', adaptor: 'sip', inProcess: true, parse: true, held: true },
+  { row: 'sip.js', adaptor: 'sip.js', inProcess: true, parse: true, holds: 'nothing: its Timer J is 0' },
+  { row: 'echo, call', adaptor: 'echo', call: true, echo: true },
+  { row: 'sipchart, call', adaptor: 'sipchart', call: true, inProcess: true, dialogs: true },
+  { row: 'sip, call', adaptor: 'sip', call: true },
+  { row: 'sip.js, call', adaptor: 'sip.js', call: true },
 ];
 
 const full = {
@@ -50,24 +57,33 @@ const main = async () => {
       quick: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true, default: [] },
       json: { type: 'string' },
-      profile: { type: 'boolean', default: false },
+      profile: { type: 'string' },
+      'in-process': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
   const unknown = options.only.find((name) => !(name in adaptors));
   if (unknown !== undefined) throw new Error(`no server is called "${unknown}"\n${usage}`);
+  if (options.profile !== undefined && !(options.profile in profiled))
+    throw new Error(`nothing called "${options.profile}" is profiled\n${usage}`);
   if (options.help) return process.stdout.write(`${usage}\n`);
   const plan = options.quick ? quick : full;
-  if (options.only.length === 0 || options.only.includes('sipchart') || options.profile) requireBuild();
-  if (options.profile) return profile(plan);
+  if (options.only.length === 0 || options.only.includes('sipchart') || options.profile !== undefined)
+    requireBuild();
+  if (options.profile !== undefined)
+    return profile(plan, { ...profiled[options.profile], inProcess: options['in-process'] });
 
   const chosen = rows.filter(({ adaptor }) => options.only.length === 0 || options.only.includes(adaptor));
   const measurements = new Map(
-    chosen.map(({ row, holds }) => [row, { row, holds, udp: [], inProcess: [], parse: [], held: undefined }]),
+    chosen.map(({ row, call, holds }) => [
+      row,
+      { row, call, holds, udp: [], inProcess: [], parse: [], held: undefined, dialogs: undefined },
+    ]),
   );
   await measureUdp(chosen, plan, measurements);
   await measureInProcess(chosen, plan, measurements);
   await measureHeld(chosen, plan, measurements);
+  await measureDialogs(chosen, plan, measurements);
   const live = chosen.some(({ adaptor }) => adaptor === 'sipchart') ? await measureLive(plan) : [];
 
   const result = report({ measurements: [...measurements.values()], live });
@@ -118,9 +134,10 @@ const named = async (/** @type {Child} */ server, /** @type {Promise<any>} */ an
 const measureUdp = async (chosen, plan, measurements) => {
   const client = startClient();
   const servers = [];
-  for (const { row, adaptor, echo, subscription } of chosen) {
+  for (const { row, adaptor, echo, subscription, call } of chosen) {
     const server = startServer(row, adaptor);
-    const run = { port: await server.ask('listen', { subscription }), window, echo, subscription };
+    const port = await server.ask('listen', { subscription, call });
+    const run = { port, window, echo, subscription, call };
     progress(`${row}: warming up over UDP`);
     await runClient(server, client, { ...run, ...plan.warmUp });
     servers.push({ row, server, run });
@@ -138,19 +155,19 @@ const measureUdp = async (chosen, plan, measurements) => {
 
 const measureInProcess = async (chosen, plan, measurements) => {
   const servers = [];
-  for (const { row, adaptor, messages } of chosen) {
-    if (!messages) continue;
+  for (const { row, adaptor, inProcess, parse, call } of chosen) {
+    if (!inProcess) continue;
     const server = startServer(row, adaptor);
     progress(`${row}: warming up in process`);
-    await server.ask('inProcess', plan.warmUp);
-    await server.ask('parse', { milliseconds: plan.parse });
-    servers.push({ row, server });
+    await server.ask('inProcess', { ...plan.warmUp, call });
+    if (parse) await server.ask('parse', { milliseconds: plan.parse });
+    servers.push({ row, server, parse, call });
   }
   for (let round = 1; round <= plan.rounds; round += 1) {
-    for (const { row, server } of servers) {
-      const cost = await server.ask('inProcess', { milliseconds: plan.inProcess });
+    for (const { row, server, parse, call } of servers) {
+      const cost = await server.ask('inProcess', { milliseconds: plan.inProcess, call });
       measurements.get(row).inProcess.push(cost);
-      measurements.get(row).parse.push(await server.ask('parse', { milliseconds: plan.parse }));
+      if (parse) measurements.get(row).parse.push(await server.ask('parse', { milliseconds: plan.parse }));
       progress(`${row}: in process, round ${round} of ${plan.rounds}: ${describe(cost)}`);
     }
   }
@@ -182,6 +199,20 @@ const measureHeld = async (chosen, plan, measurements) => {
   await client.stop();
 };
 
+/** In process, on a clock that is moved past what only absorbs retransmissions. */
+const measureDialogs = async (chosen, plan, measurements) => {
+  for (const { row, adaptor, dialogs } of chosen) {
+    if (!dialogs) continue;
+    const server = startServer(row, adaptor);
+    const held = await server.ask('holdDialogs', { count: plan.held });
+    measurements.get(row).dialogs = held;
+    progress(
+      `${row}: ${Math.round(held.established)} bytes held per established dialog, ${Math.round(held.withTransaction)} with its INVITE's transaction`,
+    );
+    await server.stop();
+  }
+};
+
 /** Transactions asked for at once, so that a child which hangs is told from one that works. */
 const portion = 20_000;
 
@@ -207,14 +238,18 @@ const measureLive = async (plan) => {
   return levels;
 };
 
-const profile = async (plan) => {
+const profile = async (plan, { inProcess, ...asked }) => {
   const path = join(await mkdtemp(join(tmpdir(), 'sipchart-')), 'sipchart.cpuprofile');
-  const client = startClient();
   const server = startServer('sipchart', 'sipchart');
-  const run = { port: await server.ask('listen'), window };
-  await runClient(server, client, { ...run, ...plan.warmUp });
+  const client = startClient();
+  const run = inProcess ? asked : { ...asked, port: await server.ask('listen', asked), window };
+  const load = (/** @type {object} */ limits) =>
+    inProcess
+      ? server.ask('inProcess', { ...run, ...limits })
+      : runClient(server, client, { ...run, ...limits });
+  await load(plan.warmUp);
   await server.ask('startProfile');
-  progress(describe(await runClient(server, client, { ...run, milliseconds: plan.udp })));
+  progress(describe(await load({ milliseconds: plan.udp })));
   await server.ask('endProfile', { path });
   await server.stop();
   await client.stop();

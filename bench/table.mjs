@@ -1,5 +1,13 @@
 /** What the project set itself to reach, as ratios of one run. */
-const limits = { echo: 2.5, sip: 1 / 4, 'sip.js': 1 / 60, held: 1_200, live: 1.25 };
+const limits = {
+  echo: 2.5,
+  sip: 1 / 4,
+  'sip.js': 1 / 60,
+  held: 1_200,
+  live: 1.25,
+  'echo, call': 3.5,
+  dialog: 4_096,
+};
 
 /**
  * The median figure of every row, the tables and the targets.
@@ -7,20 +15,29 @@ const limits = { echo: 2.5, sip: 1 / 4, 'sip.js': 1 / 60, held: 1_200, live: 1.2
  * @param {{ measurements: any[], live: any[] }} measured
  */
 export const report = ({ measurements, live }) => {
-  const rows = measurements.map(({ row, udp, inProcess, parse, held, holds }) => ({
+  const rows = measurements.map(({ row, call, udp, inProcess, parse, held, holds, dialogs }) => ({
     row,
+    call,
     udp: figures(udp),
     inProcess: figures(inProcess),
     parse: figures(parse)?.processor,
     held,
     holds,
+    dialogs,
     notifications: median(udp.map((run) => run.notifications / run.transactions)),
   }));
   const levels = live.map(({ live, costs }) => ({ live, processor: figures(costs)?.processor }));
   const targets = judge(rows, levels);
   return {
     figures: { rows, live: levels, targets, windows: { measurements, live } },
-    text: [table(rows), liveTable(levels), targetTable(targets)].filter((text) => text !== '').join('\n'),
+    text: [
+      table(rows.filter(({ call }) => !call)),
+      callTable(rows.filter(({ call }) => call)),
+      liveTable(levels),
+      targetTable(targets),
+    ]
+      .filter((text) => text !== '')
+      .join('\n'),
   };
 };
 
@@ -47,11 +64,23 @@ const judge = (/** @type {any[]} */ rows, /** @type {any[]} */ levels) => {
     value: ours / processor(name),
     show: name === 'echo' ? multiple : ratio,
   }));
+  const call = {
+    target: `CPU of a call over UDP at most ${limits['echo, call']} × that of the echo of its datagrams`,
+    limit: limits['echo, call'],
+    value: processor('sipchart, call') / processor('echo, call'),
+    show: multiple,
+  };
   const held = {
     target: `at most ${limits.held} B held per completed transaction`,
     limit: limits.held,
     value: rows.find(({ row }) => row === 'sipchart')?.held ?? Number.NaN,
-    show: (/** @type {number} */ bytes) => `${Math.round(bytes)} B`,
+    show: bytes,
+  };
+  const dialog = {
+    target: `at most ${limits.dialog} B held per established dialog`,
+    limit: limits.dialog,
+    value: rows.find(({ row }) => row === 'sipchart, call')?.dialogs?.established ?? Number.NaN,
+    show: bytes,
   };
   const [first, last] = [levels[0], levels.at(-1)];
   const flat = {
@@ -60,7 +89,7 @@ const judge = (/** @type {any[]} */ rows, /** @type {any[]} */ levels) => {
     value: last === undefined ? Number.NaN : last.processor / first.processor,
     show: multiple,
   };
-  return [...ratios, held, flat]
+  return [...ratios, held, flat, call, dialog]
     .filter(({ value }) => !Number.isNaN(value))
     .map(({ target, limit, value, show }) => ({
       target,
@@ -75,6 +104,8 @@ const fraction = (/** @type {number} */ limit) => (limit < 1 ? `1/${Math.round(1
 const ratio = (/** @type {number} */ value) => (value < 1 ? `1/${(1 / value).toFixed(1)}` : multiple(value));
 
 const multiple = (/** @type {number} */ value) => `${value.toFixed(2)} ×`;
+
+const bytes = (/** @type {number} */ value) => `${Math.round(value)} B`;
 
 const table = (/** @type {any[]} */ rows) => {
   const echo = rows.find(({ row }) => row === 'echo')?.udp.processor;
@@ -98,6 +129,32 @@ const table = (/** @type {any[]} */ rows) => {
       thousands(inProcess?.rate),
       microseconds(parse),
       holds ?? thousands(held),
+    ]),
+  ]);
+};
+
+const callTable = (/** @type {any[]} */ rows) => {
+  const echo = rows.find(({ row }) => row === 'echo, call')?.udp.processor;
+  return columns([
+    [
+      'server',
+      'UDP µs CPU',
+      '× echo',
+      'UDP calls/s',
+      'in-process µs CPU',
+      'in-process calls/s',
+      'B held, established',
+      'and INVITE transaction',
+    ],
+    ...rows.map(({ row, udp, inProcess, dialogs }) => [
+      row,
+      microseconds(udp.processor),
+      echo === undefined ? '–' : (udp.processor / echo).toFixed(2),
+      thousands(udp.rate),
+      microseconds(inProcess?.processor),
+      thousands(inProcess?.rate),
+      thousands(dialogs?.established),
+      thousands(dialogs?.withTransaction),
     ]),
   ]);
 };

@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { LoggerFactory, URI, UserAgentCore } from 'sip.js/lib/core/index.js';
 import { Parser } from 'sip.js/lib/core/messages/parser.js';
+import { sdpAnswer } from '../call.mjs';
 
 const loggerFactory = new LoggerFactory();
 loggerFactory.builtinEnabled = false;
@@ -30,7 +31,14 @@ const createCore = (/** @type {(text: string) => void} */ send) => {
       authenticationFactory: () => undefined,
       transportAccessor: () => transport,
     },
-    { onRefer: (refer) => refer.accept({ statusCode: 200, extraHeaders: ['Refer-Sub: false'] }) },
+    {
+      onInvite: (invite) =>
+        invite.accept({
+          statusCode: 200,
+          body: { contentDisposition: 'session', contentType: 'application/sdp', content: sdpAnswer },
+        }),
+      onRefer: (refer) => refer.accept({ statusCode: 200, extraHeaders: ['Refer-Sub: false'] }),
+    },
   );
 };
 

@@ -1,12 +1,21 @@
 import dgram from 'node:dgram';
 import { once } from 'node:events';
 import sip from 'sip';
+import { sdpAnswer } from '../call.mjs';
 
-const refer = (/** @type {any} */ server) => (/** @type {any} */ request) => {
-  const response = sip.makeResponse(request, 200, 'OK', { headers: { 'refer-sub': 'false' } });
+const handle = (/** @type {any} */ server) => (/** @type {any} */ request) => {
+  if (request.method === 'ACK') return;
+  const response = sip.makeResponse(request, 200, 'OK', extensions(request));
   tag += 1;
-  response.headers.to.params.tag = tag.toString(36);
+  response.headers.to.params.tag ??= tag.toString(36);
   server().send(response);
+};
+
+/** It has no dialogs: what belongs to one the application adds. */
+const extensions = (/** @type {any} */ { method, uri }) => {
+  if (method === 'REFER') return { headers: { 'refer-sub': 'false' } };
+  if (method !== 'INVITE') return {};
+  return { headers: { contact: [{ uri }], 'content-type': 'application/sdp' }, content: sdpAnswer };
 };
 
 let tag = 0;
@@ -27,7 +36,7 @@ export const listen = async () => {
   /** @type {any} */
   const server = sip.create(
     options(port),
-    refer(() => server),
+    handle(() => server),
   );
   return { port };
 };
@@ -64,7 +73,7 @@ export const inProcess = () => {
   /** @type {any} */
   const server = sip.create(
     options(5060),
-    refer(() => server),
+    handle(() => server),
   );
   dgram.createSocket = createSocket;
   const remote = { address: '127.0.0.1', port: 5062 };

@@ -1,10 +1,14 @@
 import { createTimerWheel, createUserAgent, grant, udp } from '../../dist/src/index.js';
 import { header, parse as parseMessage } from '../../dist/src/message/index.js';
+import { sdpAnswer } from '../call.mjs';
+
+/** @typedef {{ subscription?: boolean, call?: boolean }} Asked */
 
 const createServer = (
   /** @type {import('../../dist/src/index.js').Transport} */ transport,
-  /** @type {{ subscription?: boolean, scheduler?: import('../../dist/src/index.js').Scheduler }} */ {
+  /** @type {Asked & { scheduler?: import('../../dist/src/index.js').Scheduler }} */ {
     subscription = false,
+    call = false,
     ...options
   } = {},
 ) =>
@@ -17,15 +21,20 @@ const createServer = (
         referral.accept();
         if (subscription) referral.finish(200);
       },
+      ...(call ? { invite } : {}),
       error: (error) => {
         throw error;
       },
     },
   });
 
+const invite = (/** @type {import('../../dist/src/index.js').Invitation} */ invitation) => {
+  invitation.accept({ headers: [['Content-Type', 'application/sdp']], body: sdpAnswer });
+};
+
 /** With a subscription the referral is over as soon as it is accepted, so that its NOTIFYs are 100 and 200. */
-export const listen = async ({ subscription = false } = {}) => {
-  const opened = await createServer(udp({ host: '127.0.0.1', port: 0 }), { subscription }).listen()();
+export const listen = async (/** @type {Asked} */ asked = {}) => {
+  const opened = await createServer(udp({ host: '127.0.0.1', port: 0 }), asked).listen()();
   if (opened._tag === 'Left') throw new Error(opened.left.message);
   return { port: opened.right[0].port };
 };
@@ -35,6 +44,7 @@ class BytesTransport {
   protocol = /** @type {const} */ ('UDP');
   reliable = false;
   sent = 0;
+  last = Buffer.alloc(0);
   flow = { transport: this, remote: { host: '127.0.0.1', port: 5062 } };
 
   open(/** @type {import('../../dist/src/transports/transport.js').Receiver} */ receiver) {
@@ -51,18 +61,20 @@ class BytesTransport {
   }
 
   send(/** @type {string} */ text) {
-    if (Buffer.from(text, 'latin1').length > 0) this.sent += 1;
+    this.last = Buffer.from(text, 'latin1');
+    this.sent += 1;
   }
 
   async close() {}
 }
 
-export const inProcess = async () => {
+export const inProcess = async (/** @type {Asked} */ asked = {}) => {
   const transport = new BytesTransport();
-  await createServer(transport).listen()();
+  await createServer(transport, asked).listen()();
   return {
     receive: (/** @type {Buffer} */ bytes) => transport.receive(bytes),
     sent: () => transport.sent,
+    last: () => transport.last,
   };
 };
 
@@ -94,10 +106,10 @@ class Clock {
 }
 
 /** In process too, with a clock that a request moves by `interval` milliseconds, so that as many transactions end as begin. */
-export const inSteadyState = async () => {
+export const inSteadyState = async (/** @type {Asked} */ asked = {}) => {
   const clock = new Clock();
   const transport = new BytesTransport();
-  const userAgent = createServer(transport, { scheduler: createTimerWheel(clock) });
+  const userAgent = createServer(transport, { ...asked, scheduler: createTimerWheel(clock) });
   await userAgent.listen()();
   return {
     interval: 0,
@@ -106,7 +118,10 @@ export const inSteadyState = async () => {
       transport.receive(bytes);
     },
     sent: () => transport.sent,
+    last: () => transport.last,
     live: () => userAgent.counts().serverTransactions,
+    counts: () => userAgent.counts(),
+    advance: (/** @type {number} */ milliseconds) => clock.advance(milliseconds),
   };
 };
 
