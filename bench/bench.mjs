@@ -20,6 +20,8 @@ const window = 32;
 const rows = [
   { row: 'echo', adaptor: 'echo', echo: true },
   { row: 'sipchart', adaptor: 'sipchart', inProcess: true, parse: true, held: true },
+  { row: 'sipchart, inspected', adaptor: 'sipchart', inspected: true },
+  { row: 'sipchart, recording', adaptor: 'sipchart', recording: true },
   { row: 'sipchart, with NOTIFYs', adaptor: 'sipchart', subscription: true },
   { row: 'sip', adaptor: 'sip', inProcess: true, parse: true, held: true },
   { row: 'sip.js', adaptor: 'sip.js', inProcess: true, parse: true, holds: 'nothing: its Timer J is 0' },
@@ -134,9 +136,9 @@ const named = async (/** @type {Child} */ server, /** @type {Promise<any>} */ an
 const measureUdp = async (chosen, plan, measurements) => {
   const client = startClient();
   const servers = [];
-  for (const { row, adaptor, echo, subscription, call } of chosen) {
+  for (const { row, adaptor, echo, subscription, call, recording, inspected } of chosen) {
     const server = startServer(row, adaptor);
-    const port = await server.ask('listen', { subscription, call });
+    const port = await server.ask('listen', { subscription, call, recording, inspected });
     const run = { port, window, echo, subscription, call };
     progress(`${row}: warming up over UDP`);
     await runClient(server, client, { ...run, ...plan.warmUp });

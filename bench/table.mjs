@@ -7,6 +7,8 @@ const limits = {
   live: 1.25,
   'echo, call': 3.5,
   dialog: 4_096,
+  recording: 1.1,
+  inspected: 1.05,
 };
 
 /**
@@ -70,6 +72,18 @@ const judge = (/** @type {any[]} */ rows, /** @type {any[]} */ levels) => {
     value: processor('sipchart, call') / processor('echo, call'),
     show: multiple,
   };
+  const inspected = {
+    target: `CPU over UDP of a REFER that is inspected, no page open, at most ${limits.inspected} × that of one that is not`,
+    limit: limits.inspected,
+    value: processor('sipchart, inspected') / ours,
+    show: multiple,
+  };
+  const recording = {
+    target: `CPU over UDP of a REFER that is recorded at most ${limits.recording} × that of one that is not`,
+    limit: limits.recording,
+    value: processor('sipchart, recording') / ours,
+    show: multiple,
+  };
   const held = {
     target: `at most ${limits.held} B held per completed transaction`,
     limit: limits.held,
@@ -89,7 +103,7 @@ const judge = (/** @type {any[]} */ rows, /** @type {any[]} */ levels) => {
     value: last === undefined ? Number.NaN : last.processor / first.processor,
     show: multiple,
   };
-  return [...ratios, held, flat, call, dialog]
+  return [...ratios, held, flat, call, dialog, inspected, recording]
     .filter(({ value }) => !Number.isNaN(value))
     .map(({ target, limit, value, show }) => ({
       target,

@@ -62,6 +62,7 @@ export {
   type PublicationStore,
 } from './endpoint/publication-store.js';
 export type { Publication } from './endpoint/publications.js';
+export type { Recorder } from './endpoint/recorder.js';
 export type { Scheduler, Timer, TimerOwner } from './endpoint/scheduler.js';
 export type { Counts } from './endpoint/tables.js';
 export { createTimerWheel, type TimerDriver } from './endpoint/timer-wheel.js';

@@ -1,4 +1,10 @@
-import { createWindowReceiver, type ParsedReceiverEvent, type ReceiverEvent } from '@xstate/inspect';
+import {
+  createWebSocketReceiver,
+  createWindowReceiver,
+  type ParsedReceiverEvent,
+  type ReceiverEvent,
+} from '@xstate/inspect';
+import { WebSocket } from 'ws';
 
 /**
  * The unmodified receiver of @xstate/inspect 0.8, as an inspector's page opens it, between two windows that are not
@@ -16,3 +22,10 @@ export function openReceiver(read: (event: ParsedReceiverEvent) => void): (poste
 }
 
 type Windows = Required<NonNullable<Parameters<typeof createWindowReceiver>[0]>>;
+
+/** The same over a WebSocket, to `host:port`. */
+export function connectReceiver(server: string, read: (event: ParsedReceiverEvent) => void): void {
+  // Node 20 has none of its own.
+  globalThis.WebSocket ??= WebSocket as unknown as typeof globalThis.WebSocket;
+  createWebSocketReceiver({ server, serialize: undefined }).subscribe(read);
+}

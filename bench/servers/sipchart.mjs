@@ -1,20 +1,26 @@
+import { unlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createTimerWheel, createUserAgent, grant, udp } from '../../dist/src/index.js';
+import { fileRecording, recorder, startInspector } from '../../dist/src/inspect/index.js';
 import { header, parse as parseMessage } from '../../dist/src/message/index.js';
 import { sdpAnswer } from '../call.mjs';
 
-/** @typedef {{ subscription?: boolean, call?: boolean }} Asked */
+/** @typedef {{ subscription?: boolean, call?: boolean, recording?: boolean, inspected?: boolean }} Asked */
 
 const createServer = (
   /** @type {import('../../dist/src/index.js').Transport} */ transport,
   /** @type {Asked & { scheduler?: import('../../dist/src/index.js').Scheduler }} */ {
     subscription = false,
     call = false,
+    recording = false,
     ...options
   } = {},
 ) =>
   createUserAgent({
     ...options,
     transports: [transport],
+    ...(recording ? { record: recorder(temporaryFile()) } : {}),
     policy: { refer: () => grant },
     on: {
       refer: (referral) => {
@@ -28,14 +34,28 @@ const createServer = (
     },
   });
 
+/** A real file, which is gone when the process is. */
+const temporaryFile = () => {
+  const path = join(tmpdir(), `sipchart-bench-${process.pid}.jsonl`);
+  const file = fileRecording(path);
+  unlinkSync(path);
+  return file;
+};
+
 const invite = (/** @type {import('../../dist/src/index.js').Invitation} */ invitation) => {
   invitation.accept({ headers: [['Content-Type', 'application/sdp']], body: sdpAnswer });
 };
 
-/** With a subscription the referral is over as soon as it is accepted, so that its NOTIFYs are 100 and 200. */
-export const listen = async (/** @type {Asked} */ asked = {}) => {
-  const opened = await createServer(udp({ host: '127.0.0.1', port: 0 }), asked).listen()();
+/**
+ * With a subscription the referral is over as soon as it is accepted, so that its NOTIFYs are 100 and 200. One that is
+ * inspected has an inspector open, and no page.
+ */
+export const listen = async (/** @type {Asked} */ { inspected = false, ...asked } = {}) => {
+  const userAgent = createServer(udp({ host: '127.0.0.1', port: 0 }), asked);
+  const opened = await userAgent.listen()();
   if (opened._tag === 'Left') throw new Error(opened.left.message);
+  const inspector = inspected ? await startInspector(userAgent, { port: 0 })() : undefined;
+  if (inspector?._tag === 'Left') throw inspector.left;
   return { port: opened.right[0].port };
 };
 

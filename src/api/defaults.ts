@@ -1,4 +1,4 @@
-import { defaultTimerValues } from '../../machines/timers.js';
+import { defaultTimerValues, type TimerValues } from '../../machines/timers.js';
 import { memoryBindingStore } from '../endpoint/binding-store.js';
 import type { Configuration, EndpointLimits, EventPackage, Keeping } from '../endpoint/configuration.js';
 import { cryptoEntropy } from '../endpoint/crypto-entropy.js';
@@ -26,7 +26,7 @@ export const configurationOf = (
     entropy: options.entropy ?? cryptoEntropy(),
     resolver: options.resolver ?? nodeResolver(),
     engine: options.engine ?? 'compiled',
-    timers: { ...defaultTimerValues, ...options.timers },
+    timers: checkedTimers({ ...defaultTimerValues, ...options.timers }),
     limits: { ...defaultLimits, ...options.limits },
     advertisedHost: options.advertisedHost ?? localHost(),
     server: line('server', options.server),
@@ -99,6 +99,14 @@ const methodsOf = (on: UserAgentHandlers): readonly string[] => [
   ...(on.publish === undefined ? [] : ['PUBLISH']),
   ...(on.register === undefined ? [] : ['REGISTER']),
 ];
+
+/** Positive numbers of milliseconds. */
+const checkedTimers = (timers: TimerValues): TimerValues => {
+  for (const [name, value] of Object.entries(timers))
+    if (!(value > 0 && value < 2 ** 31))
+      throw new RangeError(`timers.${name} is a positive number of milliseconds, not ${value}`);
+  return timers;
+};
 
 const line = (name: string, text: string | undefined) =>
   text === undefined ? undefined : checkedLine(name, text);

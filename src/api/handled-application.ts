@@ -31,20 +31,37 @@ export class HandledApplication implements Application {
   judge(request: Request, source: Flow, inDialog: boolean): Verdict {
     const refer = this.#options.policy?.refer;
     if (refer === undefined || this.#on.refer === undefined) return decline;
-    return this.#attempt(decline, () => checkedVerdict(refer({ ...judged(request, source), inDialog })));
+    try {
+      const { remote, transport } = source;
+      return checkedVerdict(refer({ request, source: remote, protocol: transport.protocol, inDialog }));
+    } catch (error) {
+      this.failed(error as Error);
+      return decline;
+    }
   }
 
   admit(request: Request, source: Flow, replaces: boolean): InviteVerdict {
     const invite = this.#options.policy?.invite;
     if (invite === undefined) return replaces ? decline : grant;
-    return this.#attempt(decline, () =>
-      checkedInviteVerdict(invite({ ...judged(request, source), replaces })),
-    );
+    try {
+      const { remote, transport } = source;
+      return checkedInviteVerdict(
+        invite({ request, source: remote, protocol: transport.protocol, replaces }),
+      );
+    } catch (error) {
+      this.failed(error as Error);
+      return decline;
+    }
   }
 
   /** Whether a Request-URI is one of ours: any is, unless the application says otherwise. */
   owns(uri: URI): boolean {
-    return this.#attempt(false, () => this.#options.isOurs?.(uri) ?? true);
+    try {
+      return this.#options.isOurs?.(uri) ?? true;
+    } catch (error) {
+      this.failed(error as Error);
+      return false;
+    }
   }
 
   handles(handler: HandlerName): boolean {
@@ -57,17 +74,25 @@ export class HandledApplication implements Application {
 
   told(live: UAS | Usage, event: ApplicationEvent): void {
     if (event.type === 'request') return this.#hand(live as UAS);
-    this.#attempt(undefined, () => {
+    try {
       if (event.type === 'sessionEnded') return ((live as LiveSession).handle as Session).end(event.reason);
       const uas = live instanceof Notifier ? live.uas : (live as UAS);
       (uas.handle as IncomingRequest | undefined)?.tell(event);
-    });
+    } catch (error) {
+      this.failed(error as Error);
+    }
   }
 
   watched(direction: 'received' | 'sent', text: string, { transport, remote }: Flow): void {
     if (this.#watchers.size === 0) return;
     const message: WireMessage = { direction, text, protocol: transport.protocol, remote };
-    for (const watcher of this.#watchers) this.#attempt(undefined, () => watcher(message));
+    for (const watcher of this.#watchers) {
+      try {
+        watcher(message);
+      } catch (error) {
+        this.failed(error as Error);
+      }
+    }
   }
 
   watch(watcher: (message: WireMessage) => void): { unsubscribe(): void } {
@@ -92,7 +117,7 @@ export class HandledApplication implements Application {
     const { request } = uas.arrival;
     switch (request.method) {
       case 'INVITE':
-        return uas.joins.dialog === undefined
+        return uas.arrival.dialog === undefined
           ? this.#give(uas, new Invitation(endpoint, uas), this.#on.invite)
           : this.#give(uas, new ReInvitation(endpoint, uas), this.#on.reInvite);
       case 'REFER':
@@ -123,7 +148,7 @@ export class HandledApplication implements Application {
     const incoming = new IncomingRequest(endpoint, uas);
     uas.handle = incoming;
     const answer = ({ status, ...options }: Answer) =>
-      endpoint.dispatch(uas, { type: 'answer', answer: checkedAnswer(status, 200, 699, options) });
+      endpoint.order(uas, { type: 'answer', answer: checkedAnswer(status, 200, 699, options) });
     this.#settle(
       () => handler?.(incoming),
       (given) => answer(given as Answer),
@@ -145,24 +170,9 @@ export class HandledApplication implements Application {
       fail(error);
     }
   }
-
-  #attempt<Result>(otherwise: Result, attempt: () => Result): Result {
-    try {
-      return attempt();
-    } catch (error) {
-      this.failed(error as Error);
-      return otherwise;
-    }
-  }
 }
 
 const decline = refuse(603);
-
-const judged = (request: Request, { remote, transport }: Flow) => ({
-  request,
-  source: remote,
-  protocol: transport.protocol,
-});
 
 const isPromise = (given: unknown): given is PromiseLike<unknown> =>
   typeof (given as PromiseLike<unknown> | undefined)?.then === 'function';

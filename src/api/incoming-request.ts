@@ -60,7 +60,7 @@ export class IncomingRequest<Listener extends RequestListener = RequestListener>
   }
 
   protected order(live: LiveMachine, event: MachineEvent): true {
-    this.endpoint.dispatch(live, event);
+    this.endpoint.order(live, event);
     return true;
   }
 }

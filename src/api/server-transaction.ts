@@ -1,9 +1,8 @@
 import type { StateValueFrom } from 'xstate';
 import type { TransactionEffect } from '../../machines/effects.js';
 import { nonInviteServerTransaction } from '../../machines/non-invite-server-transaction.js';
-import { defaultTimerValues } from '../../machines/timers.js';
+import { defaultTimerValues, type TimerName } from '../../machines/timers.js';
 import { Interpreter } from '../endpoint/interpreter.js';
-import type { MachineEvent } from '../endpoint/live-machine.js';
 import type { Scheduler } from '../endpoint/scheduler.js';
 import { TimedMachine } from '../endpoint/timed-machine.js';
 import { compiled } from '../engine/compiled.js';
@@ -179,13 +178,13 @@ class Run extends TimedMachine<Machine> {
     this.logger = user.loggerFactory.getLogger('sip.transaction.nist', transaction.id);
   }
 
-  protected dispatch(event: MachineEvent): void {
-    interpreter.dispatch(this, event);
+  protected ended(type: TimerName, now: number): void {
+    interpreter.dispatch(this, { type, now });
   }
 
   sendFailed(error: unknown): void {
     this.transportError = error instanceof TransportError ? error : new TransportError(messageOf(error));
-    this.dispatch({ type: 'transportError' });
+    interpreter.dispatch(this, { type: 'transportError' });
   }
 
   tell(callout: () => void): void {

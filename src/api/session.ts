@@ -36,7 +36,7 @@ export class Session {
    */
   hangUp(): boolean {
     if (this.#live === undefined || this.state !== 'confirmed') return false;
-    this.#endpoint.dispatch(this.#live, { type: 'hangUp' });
+    this.#endpoint.order(this.#live, { type: 'hangUp' });
     return true;
   }
 

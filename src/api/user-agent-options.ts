@@ -4,6 +4,7 @@ import type { EndpointLimits, EventPackage, Keeping } from '../endpoint/configur
 import type { EngineKind } from '../endpoint/engines.js';
 import type { Entropy } from '../endpoint/entropy.js';
 import type { PublicationStore } from '../endpoint/publication-store.js';
+import type { Recorder } from '../endpoint/recorder.js';
 import type { Scheduler } from '../endpoint/scheduler.js';
 import type { URI } from '../message/index.js';
 import type { Resolver } from '../transports/resolver.js';
@@ -56,6 +57,8 @@ export interface UserAgentOptions {
   readonly scheduler?: Scheduler;
   readonly entropy?: Entropy;
   readonly resolver?: Resolver;
+  /** What writes down everything that happens, from the start on: `recorder(sink)` of `sipchart/inspect`. Nothing does by default. */
+  readonly record?: Recorder;
 }
 
 /** Who may ask. */

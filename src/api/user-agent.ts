@@ -42,19 +42,32 @@ export interface ListeningAddress extends Address {
 export const createUserAgent = (options: UserAgentOptions): UserAgent => {
   const application = new HandledApplication(options);
   const scheduler = options.scheduler ?? createTimerWheel();
-  const endpoint = new Endpoint(configurationOf(options, application, scheduler));
+  const configuration = configurationOf(options, application, scheduler);
+  const endpoint = options.record?.begin(configuration) ?? new Endpoint(configuration);
   application.endpoint = endpoint;
-  return {
+  const userAgent: UserAgent = {
     listen: () =>
       map((open: readonly { transport: Transport; address: Address }[]) =>
         open.map(({ transport, address }) => ({ protocol: transport.protocol, ...address })),
       )(endpoint.open()),
     close: async ({ drain = 0 } = {}) => {
       await endpoint.close(drain);
+      options.record?.end();
       if (options.scheduler === undefined) scheduler.close();
     },
     counts: () => endpoint.tables.counts,
     inspect: (observer) => endpoint.inspector.observe(observer, endpoint.instances()),
     watch: (watcher) => application.watch(watcher),
   };
+  endpoints.set(userAgent, endpoint);
+  return userAgent;
+};
+
+const endpoints = new WeakMap<UserAgent, Endpoint>();
+
+/** What a user agent is made on. Throws a TypeError where it is none of `createUserAgent`'s. */
+export const endpointOf = (userAgent: UserAgent): Endpoint => {
+  const endpoint = endpoints.get(userAgent);
+  if (endpoint === undefined) throw new TypeError('This is no user agent that createUserAgent has made');
+  return endpoint;
 };

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 
 /** What each option takes, for people; `undefined` where it takes nothing. */
-export type OptionTable = Readonly<Record<string, string | undefined>>;
+export type OptionTable = Readonly<Record<string, string | { readonly optional: string } | undefined>>;
 
 export interface Arguments {
   /** The values of each option that was given, in order; none for one that takes nothing. */
@@ -21,8 +21,9 @@ export function readArguments(words: readonly string[], table: OptionTable): Eit
     if (!Object.hasOwn(table, name) || rawName !== `--${name}`) return left(`there is no option ${rawName}`);
     const wanted = table[name];
     if (wanted === undefined && value !== undefined) return left(`${rawName} takes no value`);
-    if (wanted !== undefined && isMissing(value, token.inlineValue))
-      return left(`${rawName} lacks its value: ${wanted}`);
+    const needed = typeof wanted === 'string' ? wanted : undefined;
+    if (needed !== undefined && isMissing(value, token.inlineValue))
+      return left(`${rawName} lacks its value: ${needed}`);
     options.set(name, [...(options.get(name) ?? []), ...(value === undefined ? [] : [value])]);
   }
   return right({ options, positionals });
@@ -32,10 +33,23 @@ function tokensOf(words: readonly string[], table: OptionTable) {
   const options = Object.fromEntries(
     Object.entries(table).map(([name, wanted]) => [
       name,
-      { type: wanted === undefined ? ('boolean' as const) : ('string' as const) },
+      { type: typeof wanted === 'string' ? ('string' as const) : ('boolean' as const) },
     ]),
   );
-  return parseArgs({ args: [...words], options, strict: false, allowPositionals: true, tokens: true }).tokens;
+  const args = joinOptional(words, table);
+  return parseArgs({ args, options, strict: false, allowPositionals: true, tokens: true }).tokens;
+}
+
+/** `--inspect 127.0.0.1:0` as `--inspect=127.0.0.1:0`, where the value may be left out. */
+function joinOptional(words: readonly string[], table: OptionTable): string[] {
+  const joined: string[] = [];
+  for (const word of words) {
+    const before = joined.at(-1) ?? '';
+    const isValue = before.startsWith('--') && typeof table[before.slice(2)] === 'object';
+    if (isValue && !word.startsWith('-')) joined[joined.length - 1] = `${before}=${word}`;
+    else joined.push(word);
+  }
+  return joined;
 }
 
 /** `--udp --quiet` names no socket. */

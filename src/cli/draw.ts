@@ -1,31 +1,54 @@
-import { machines } from '../../machines/index.js';
+import { type ShippedMachine, machines as shipped } from '../../machines/index.js';
+import { chartOf, lineage } from '../draw/chart.js';
+import { lightMermaid } from '../draw/mermaid.js';
 import { readPicture } from '../draw/picture.js';
+import { lightSVG } from '../draw/svg.js';
 import { complain } from './complaint.js';
 import type { DrawOptions } from './options.js';
 
 /** Prints one picture or all, and gives the exit status. */
-export async function draw({ machine, format }: DrawOptions): Promise<number> {
-  const names = machines
-    .filter((shipped) => machine === undefined || machine === shipped.name || machine === shipped.machine.id)
-    .map(({ name }) => name);
-  if (names.length === 0) {
-    const known = machines.map(({ name }) => name).join(', ');
+export async function draw({ machine, format, highlight }: DrawOptions): Promise<number> {
+  const machines = shipped.filter(
+    ({ name, machine: { id } }) => machine === undefined || machine === name || machine === id,
+  );
+  const [first] = machines;
+  if (first === undefined) {
+    const known = shipped.map(({ name }) => name).join(', ');
     complain('sipchart draw', `there is no machine ${machine}; it is one of ${known}`);
     return 2;
   }
-  const pictures = await Promise.all(names.map((name) => readPicture(name, format)));
-  const missing = names[pictures.indexOf(undefined)];
+  const { states } = chartOf(first.machine);
+  if (highlight !== undefined && !states.some(({ id }) => id === highlight)) {
+    const known = states.map(({ id }) => id).join(', ');
+    complain('sipchart draw', `${first.name} has no state ${highlight}; it is one of ${known}`);
+    return 2;
+  }
+  const pictures = await Promise.all(machines.map(({ name }) => readPicture(name, format)));
+  const missing = machines[pictures.indexOf(undefined)];
   if (missing !== undefined) {
     complain(
       'sipchart draw',
-      `the ${format} picture of ${missing} is missing; in a checkout npm run draw makes it`,
+      `the ${format} picture of ${missing.name} is missing; in a checkout npm run draw makes it`,
     );
     return 1;
   }
+  const lit = pictures.map((picture = '') =>
+    highlight === undefined ? picture : light(picture, format, first, highlight),
+  );
   process.stdout.write(
     machine === undefined
-      ? pictures.map((picture, index) => `%% ${names[index]}\n${picture}`).join('\n')
-      : `${pictures[0]}`,
+      ? lit.map((picture, index) => `%% ${machines[index]?.name}\n${picture}`).join('\n')
+      : `${lit[0]}`,
   );
   return 0;
+}
+
+function light(
+  picture: string,
+  format: DrawOptions['format'],
+  { machine }: ShippedMachine,
+  state: string,
+): string {
+  const states = lineage(chartOf(machine), state);
+  return format === 'svg' ? lightSVG(picture, states) : lightMermaid(picture, states);
 }

@@ -6,6 +6,8 @@ sipchart: a SIP core in which every transaction and every user agent server
 is an XState machine that you can look at.
 
   sipchart serve      answers SIP and shows the machines at work
+  sipchart inspect    shows a recording to a browser
+  sipchart replay     says whether a recording still has the same effects
   sipchart draw       prints a machine's picture
   sipchart machines   lists the machines and the RFC sections they follow
 
@@ -46,6 +48,13 @@ presence) from this machine's loopback only, and a Replaces likewise.
                         XState actors, many times as slow
   --limit TRANSACTIONS  live transactions before new requests get a 503
                         (1000000 by default)
+  --inspect [HOST:PORT] shows all of it to a browser: 127.0.0.1:8060 by default
+                        Where others reach the address, its URL has a token
+  --record FILE         records all that comes, for sipchart replay and inspect
+                        Passwords and keys are masked
+  --record-effects      records what the machines order as well, and not only
+                        a digest of it: the file is several times as long
+  --mask-bodies         masks the bodies of messages in the recording too
   --quiet               prints the listening lines only
   --demo                adds a caller that by turns sends a REFER and makes a
                         call with a REFER in it
@@ -56,15 +65,45 @@ signal stops at once. NO_COLOR and FORCE_COLOR are heeded.
 `,
   ],
   [
+    'inspect',
+    `\
+sipchart inspect FILE: shows a recording, or what an inspector's page has
+exported, to a browser until a signal comes.
+
+  --inspect HOST:PORT   127.0.0.1:8060 by default
+  --help, --version
+`,
+  ],
+  [
+    'replay',
+    `\
+sipchart replay FILE: gives a recording to the machines once more, and says
+whether they order the same; where they don't, names the first difference.
+Ends with 0 where all is the same, with 1 where something differs, and with 2
+where the file is no recording that can be replayed.
+
+  --engine compiled|actor
+                        runs the machines as tables (the default) or as live
+                        XState actors
+  --help, --version
+
+  sipchart serve --demo --refer accept --record calls.jsonl
+  sipchart replay calls.jsonl
+`,
+  ],
+  [
     'draw',
     `\
 sipchart draw [MACHINE]: prints a machine's picture, or without MACHINE the
 Mermaid pictures of all, one after the other.
 
   --format mermaid|svg  mermaid by default
+  --highlight STATE     lights a state and those around it; a state within
+                        another is named by both: proceeding.early
   --help, --version
 
   sipchart draw refer-uas --format svg > refer-uas.svg
+  sipchart draw invite-uas --highlight proceeding.early
 `,
   ],
   [

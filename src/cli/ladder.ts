@@ -1,47 +1,57 @@
 import type { StateValue } from 'xstate';
 import type { InspectedActorRef, InspectedSnapshot } from '../engine/inspection.js';
 import { field, type InspectionEvent, type Request, type WireMessage } from '../index.js';
-import { addressText } from '../transports/transport-error.js';
+import { machineRow, messageRow, peerText } from './ladder-columns.js';
 import { summarise } from './message-summary.js';
-import { fromWire, type Paint, type Segment, type Style } from './styled-text.js';
+import { fromWire, type Paint, type Segment, type Style, widthOfAll } from './styled-text.js';
 
 export interface LadderOptions {
   /** Takes a line without its end. */
   readonly write: (line: string) => void;
   readonly paint: Paint;
-  readonly columns: () => number;
+  /** Those of the terminal at the moment; `undefined` where none sets a width. */
+  readonly columns: () => number | undefined;
   readonly now: () => Date;
 }
 
 /** The explanation that stands above a ladder. */
-export const legend: readonly Segment[] = [
-  { text: '←', style: 'green' },
-  { text: ' received   ', style: 'dim' },
-  { text: '→', style: 'cyan' },
-  { text: ' sent   ', style: 'dim' },
+const legend: readonly Segment[] = [
+  { text: 'peer ' },
+  { text: '──►', style: 'green' },
+  { text: ' received  ', style: 'dim' },
+  { text: 'peer ' },
+  { text: '◄──', style: 'cyan' },
+  { text: ' sent  ', style: 'dim' },
   { text: '●', style: 'yellow' },
-  { text: ' a machine starts   ', style: 'dim' },
+  { text: ' a machine starts  ', style: 'dim' },
   { text: '◉', style: 'yellow' },
-  { text: ' it is done   ', style: 'dim' },
+  { text: ' it is done  ', style: 'dim' },
   { text: '#1', style: 'cyan' },
   { text: ' the call', style: 'dim' },
 ];
 
 /**
- * Messages and changes of state as lines, in the order in which they happen:
+ * Messages and changes of state as lines, in the order in which they happen. A peer stands on the left:
  *
- *     14:03:22.512 #1  ← UDP 127.0.0.1:40123      REFER to sip:carol@example.com  si…
- *                  #1  nonInviteServerTransaction ● trying
- *                  #1  referUAS                   ● deciding
- *                  #1  referUAS                   deciding → accepted ◉  accept
- *                  #1  nonInviteServerTransaction trying → completed  response
- *     14:03:22.513 #1  → UDP 127.0.0.1:40123      200 OK (REFER)
+ *     14:03:22.512 #1  UDP 127.0.0.1:40123 ──────► REFER to sip:carol@example.com  si…
+ *                  #1  nonInviteServerTransaction  ● trying
+ *                  #1  referUAS                    ● deciding
+ *                  #1  referUAS                    deciding → accepted ◉  accept
+ *                  #1  nonInviteServerTransaction  trying → completed  response
+ *     14:03:22.513 #1  UDP 127.0.0.1:40123 ◄────── 200 OK (REFER)
+ *
+ * A wide terminal has the user agent's own line too, to which the arrows lead, and the machines beyond it:
+ *
+ *     14:03:22.512 #1  UDP 127.0.0.1:40123 ─────── REFER to sip:carol@example.com  sip:bob@127.… ──►│
+ *                  #1                                                                               │ nonInviteServe…
+ *     14:03:22.513 #1  UDP 127.0.0.1:40123 ◄────── 200 OK (REFER) ──────────────────────────────────│
  */
 export class Ladder {
   readonly #options: LadderOptions;
   readonly #calls = new CallLabels();
   readonly #machines = new WeakMap<InspectedActorRef, { readonly call: string | undefined; state: string }>();
   #lastCall: string | undefined;
+  #lastPeer: string | undefined;
   #shownAt = 0;
   /** The clauses of the arrows taken since the last change of state. */
   #clauses: string[] = [];
@@ -50,14 +60,21 @@ export class Ladder {
     this.#options = options;
   }
 
+  /** The line that stands above all. */
+  explain(): void {
+    const { write, paint, columns } = this.#options;
+    write(paint(legend, columns() ?? unlimited));
+  }
+
   /** One line. */
   message({ direction, text, protocol, remote }: WireMessage): void {
     const { callId, segments } = summarise(text);
     const call = callName(callId);
-    const arrow: Segment =
-      direction === 'received' ? { text: '←', style: 'green' } : { text: '→', style: 'cyan' };
+    const peer = peerText(protocol, remote);
+    const style = peer === this.#lastPeer ? 'dim' : undefined;
     this.#lastCall = call;
-    this.#line(0, call, [arrow, { text: ` ${protocol} ${addressText(remote)}` }], segments);
+    this.#lastPeer = peer;
+    this.#line(0, call, (columns) => messageRow(direction, { text: peer, style }, segments, columns));
   }
 
   /** One line where a machine starts or changes its state. */
@@ -84,47 +101,43 @@ export class Ladder {
       known === undefined ? { text: '● ', style: 'yellow' } : { text: `${known.state} → ` };
     const to = known === undefined ? state : relative(state, known.state);
     const cause = known === undefined ? this.#clauses : [event, ...this.#clauses];
-    this.#line(
-      quiet,
-      call,
-      [{ text: actorRef.id, style: 'dim' }],
-      [
-        from,
-        { text: to, style: 'yellow' },
-        { text: snapshot.status === 'done' ? ' ◉' : '', style: 'yellow' },
-        { text: `  ${cause.join('  ')}`, style: 'dim' },
-      ],
-    );
+    const change: readonly Segment[] = [
+      from,
+      { text: to, style: 'yellow' },
+      { text: snapshot.status === 'done' ? ' ◉' : '', style: 'yellow' },
+      { text: `  ${cause.join('  ')}`, style: 'dim' },
+    ];
+    this.#line(quiet, call, (columns) => machineRow({ text: actorRef.id, style: 'dim' }, change, columns));
   }
 
-  /** The time is shown unless a line has shown it less than `quiet` milliseconds before. */
+  /**
+   * What comes after the call's number is drawn for the columns that are left; `undefined` where no terminal sets them.
+   * The time is shown unless a line has shown it less than `quiet` milliseconds before.
+   */
   #line(
     quiet: number,
     call: string | undefined,
-    subject: readonly Segment[],
-    predicate: readonly Segment[],
+    drawn: (columns: number | undefined) => readonly Segment[],
   ): void {
-    const { write, paint, columns, now } = this.#options;
+    const { write, paint, columns: terminal, now } = this.#options;
     const time = now();
     const shows = Math.abs(time.getTime() - this.#shownAt) >= quiet;
     if (shows) this.#shownAt = time.getTime();
-    const width = subject.reduce((sum, { text }) => sum + text.length, 0);
-    const line: readonly Segment[] = [
+    const head: readonly Segment[] = [
       { text: (shows ? clock(time) : '').padEnd(13), style: 'dim' },
       this.#calls.label(call),
-      ...subject,
-      { text: ' '.repeat(Math.max(0, subjectWidth - width) + 1) },
-      ...predicate,
     ];
-    write(paint(line, columns()));
+    const columns = terminal();
+    const rest = columns === undefined ? undefined : columns - widthOfAll(head);
+    write(paint([...head, ...drawn(rest)], columns ?? unlimited));
   }
 }
 
 /** Milliseconds. */
 const quiet = 50;
 
-/** The longest id of a machine, and a peer's protocol and IPv4 address. */
-const subjectWidth = 26;
+/** Columns where no terminal sets them. */
+const unlimited = 200;
 
 /** `14:03:22.512`, local. */
 const clock = (time: Date) =>

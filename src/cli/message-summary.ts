@@ -1,5 +1,5 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import { field, header, type Message, parse, type Request, type Response } from '../index.js';
+import { field, header, type Message, parse, type Request, type Response } from '../message/index.js';
 import { fromWire, type Segment, type Style } from './styled-text.js';
 
 export interface MessageSummary {

@@ -1,5 +1,6 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
-import type { ListeningAddress } from '../index.js';
+import type { Address, ListeningAddress } from '../index.js';
+import { defaultInspectorAddress } from '../inspect/inspector-server.js';
 import { addressText } from '../transports/transport-error.js';
 import { type Arguments, readArguments } from './arguments.js';
 import { parseSocketAddress } from './socket-address.js';
@@ -13,12 +14,35 @@ export interface ServeOptions {
   readonly limit: number | undefined;
   readonly quiet: boolean;
   readonly demo: boolean;
+  /** Where the inspector listens, if it does. */
+  readonly inspect: Address | undefined;
+  readonly record: RecordOptions | undefined;
+}
+
+interface RecordOptions {
+  readonly file: string;
+  /** Whether effects are written whole. */
+  readonly effects: boolean;
+  /** Whether bodies are masked. */
+  readonly bodies: boolean;
 }
 
 export interface DrawOptions {
   /** All where it is undefined. */
   readonly machine: string | undefined;
   readonly format: 'mermaid' | 'svg';
+  /** The path of the state that is lit, as in `proceeding.early`. */
+  readonly highlight: string | undefined;
+}
+
+export interface InspectOptions {
+  readonly file: string;
+  readonly address: Address;
+}
+
+export interface ReplayOptions {
+  readonly file: string;
+  readonly engine: 'compiled' | 'actor';
 }
 
 /** The options of `sipchart serve`, or one sentence about what is wrong with them. */
@@ -31,6 +55,10 @@ export function readServeOptions(words: readonly string[]): Either<string, Serve
     limit: 'a number of transactions',
     quiet: undefined,
     demo: undefined,
+    inspect: { optional: 'HOST:PORT' },
+    record: 'a file',
+    'record-effects': undefined,
+    'mask-bodies': undefined,
   });
   if (isLeft(read)) return read;
   const { options, positionals } = read.right;
@@ -44,6 +72,10 @@ export function readServeOptions(words: readonly string[]): Either<string, Serve
   if (isLeft(engine)) return engine;
   const limit = readLimit(options.get('limit')?.at(-1));
   if (isLeft(limit)) return limit;
+  const inspect = readInspect(read.right);
+  if (isLeft(inspect)) return inspect;
+  const record = readRecord(read.right);
+  if (isLeft(record)) return record;
   return right({
     sockets: sockets.right,
     refer: refer.right,
@@ -51,12 +83,37 @@ export function readServeOptions(words: readonly string[]): Either<string, Serve
     limit: limit.right,
     quiet: options.has('quiet'),
     demo: options.has('demo'),
+    inspect: inspect.right,
+    record: record.right,
   });
+}
+
+/** The options of `sipchart inspect`, or one sentence about what is wrong with them. */
+export function readInspectOptions(words: readonly string[]): Either<string, InspectOptions> {
+  const read = readArguments(words, { inspect: 'HOST:PORT' });
+  if (isLeft(read)) return read;
+  const [file, surplus] = read.right.positionals;
+  if (file === undefined) return left('it takes a recording, or what a page has exported; name the file');
+  if (surplus !== undefined) return left(`it takes one file, not ${surplus} too`);
+  const address = readInspect(read.right);
+  if (isLeft(address)) return address;
+  return right({ file, address: address.right ?? defaultInspectorAddress });
+}
+
+/** The file that `sipchart replay` takes, or one sentence about what is wrong. */
+export function readReplayOptions(words: readonly string[]): Either<string, ReplayOptions> {
+  const read = readArguments(words, { engine: 'compiled or actor' });
+  if (isLeft(read)) return read;
+  const [file, surplus] = read.right.positionals;
+  if (file === undefined) return left('it takes a recording; name the file');
+  if (surplus !== undefined) return left(`it takes one file, not ${surplus} too`);
+  const engine = readChoice(read.right, 'engine', ['compiled', 'actor']);
+  return isLeft(engine) ? engine : right({ file, engine: engine.right });
 }
 
 /** The options of `sipchart draw`, or one sentence about what is wrong with them. */
 export function readDrawOptions(words: readonly string[]): Either<string, DrawOptions> {
-  const read = readArguments(words, { format: 'mermaid or svg' });
+  const read = readArguments(words, { format: 'mermaid or svg', highlight: 'a state' });
   if (isLeft(read)) return read;
   const [machine, surplus] = read.right.positionals;
   if (surplus !== undefined) return left(`it takes one machine, not ${surplus} too`);
@@ -64,7 +121,10 @@ export function readDrawOptions(words: readonly string[]): Either<string, DrawOp
   if (isLeft(format)) return format;
   if (format.right === 'svg' && machine === undefined)
     return left('--format svg draws one machine; name it, as in sipchart draw refer-uas --format svg');
-  return right({ machine, format: format.right });
+  const highlight = read.right.options.get('highlight')?.at(-1);
+  if (highlight !== undefined && machine === undefined)
+    return left('--highlight lights a state of one machine; name it, as in refer-uas --highlight deciding');
+  return right({ machine, format: format.right, highlight });
 }
 
 /** `sipchart machines` takes nothing; where it gets something, one sentence. */
@@ -108,6 +168,21 @@ function readChoice<Choice extends string>(
   const word = options.get(name)?.at(-1);
   const choice = word === undefined ? choices[0] : choices.find((each) => each === word);
   return choice === undefined ? left(`--${name} is ${choices.join(' or ')}, not ${word}`) : right(choice);
+}
+
+function readInspect({ options }: Arguments): Either<string, Address | undefined> {
+  if (!options.has('inspect')) return right(undefined);
+  const text = options.get('inspect')?.at(-1);
+  const address = text === undefined ? right(defaultInspectorAddress) : parseSocketAddress(text);
+  return isLeft(address) ? left(`--inspect: ${address.left}`) : address;
+}
+
+function readRecord({ options }: Arguments): Either<string, RecordOptions | undefined> {
+  const file = options.get('record')?.at(-1);
+  const [effects, bodies] = [options.has('record-effects'), options.has('mask-bodies')];
+  if (file !== undefined) return right({ file, effects, bodies });
+  if (effects) return left('--record-effects says how to record; name the file by --record FILE');
+  return bodies ? left('--mask-bodies says how to record; name the file by --record FILE') : right(undefined);
 }
 
 function readLimit(text: string | undefined): Either<string, number | undefined> {

@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import {
   createUserAgent,
@@ -7,14 +8,23 @@ import {
   type UserAgent,
   udp,
 } from '../index.js';
+import {
+  type FileRecording,
+  fileRecording,
+  type Inspector,
+  recorder,
+  startInspector,
+} from '../inspect/index.js';
+import { defaultInspectorAddress } from '../inspect/inspector-server.js';
 import { addressText } from '../transports/transport-error.js';
 import { complain } from './complaint.js';
 import { startDemo } from './demo.js';
-import { Ladder, legend } from './ladder.js';
+import { Ladder } from './ladder.js';
 import { lineOutput } from './line-output.js';
 import type { ServeOptions } from './options.js';
 import { acceptPresence, Presence, presencePackage } from './presence.js';
 import { acceptedTypes, callPolicy, fromLoopback, scriptedPhone } from './scripted-phone.js';
+import { firstSignal } from './signals.js';
 import { grantLoopback, simulateReferral } from './simulated-referral.js';
 import { coloured, plain, wantsColours } from './styled-text.js';
 
@@ -22,10 +32,13 @@ import { coloured, plain, wantsColours } from './styled-text.js';
 export async function serve(options: ServeOptions): Promise<number> {
   const signalled = firstSignal();
   const presence = new Presence();
+  const recording = openRecording(options);
+  if (recording === 'failed') return 1;
   const userAgent = createUserAgent({
     transports: options.sockets.map(transportOf),
     engine: options.engine,
     server: 'sipchart',
+    ...(recording === undefined ? {} : { record: recorder(recording, maskAndEffects(options)) }),
     ...(options.limit === undefined ? {} : { limits: { transactions: options.limit } }),
     accept: acceptedTypes,
     eventPackages: presencePackage,
@@ -46,13 +59,53 @@ export async function serve(options: ServeOptions): Promise<number> {
   }
   const print = lineOutput(process.stdout);
   for (const address of listening.right) print(listeningLine(address));
+  const inspector = await inspect(userAgent, options, print);
+  if (inspector === 'failed') {
+    await userAgent.close();
+    return 1;
+  }
   if (!options.quiet) showLadder(userAgent, print);
   const demo = options.demo ? startDemo(listening.right) : undefined;
   await signalled;
   if (!options.quiet) print(farewell());
   await userAgent.close({ drain });
   demo?.close();
+  await inspector?.close();
+  await recording?.close();
   return 0;
+}
+
+/** Opens the file of the recording where one is wanted. */
+function openRecording({ record }: ServeOptions): FileRecording | 'failed' | undefined {
+  try {
+    return record && fileRecording(record.file);
+  } catch (error) {
+    complain('sipchart serve', `--record: ${error instanceof Error ? error.message : error}`);
+    return 'failed';
+  }
+}
+
+const maskAndEffects = ({ record }: ServeOptions) => ({
+  effects: record?.effects === true,
+  mask: { bodies: record?.bodies === true },
+});
+
+/** Opens the inspector where it is wanted. Where the default address is taken, the phone goes on without. */
+async function inspect(
+  userAgent: UserAgent,
+  { inspect: address, record }: ServeOptions,
+  print: (line: string) => void,
+): Promise<Inspector | 'failed' | undefined> {
+  if (address === undefined) return undefined;
+  const recording = record === undefined ? {} : { recording: () => createReadStream(record.file) };
+  const inspector = await startInspector(userAgent, { ...address, ...recording })();
+  if (!isLeft(inspector)) {
+    print(`inspector ${inspector.right.url}`);
+    return inspector.right;
+  }
+  const isDefault = address === defaultInspectorAddress;
+  complain('sipchart serve', `${inspector.left.message}${isDefault ? '; goes on without' : ''}`);
+  return isDefault ? undefined : 'failed';
 }
 
 /** Milliseconds: a subscription's last NOTIFY waits a second after the one before. */
@@ -67,9 +120,9 @@ const listeningLine = (address: ListeningAddress) =>
 function showLadder(userAgent: UserAgent, write: (line: string) => void): void {
   const { stdout } = process;
   const paint = wantsColours(process.env, stdout.isTTY) ? coloured : plain;
-  const columns = () => (stdout.isTTY ? stdout.columns : unlimitedColumns);
+  const columns = () => (stdout.isTTY ? stdout.columns : undefined);
   const ladder = new Ladder({ write, paint, columns, now: () => new Date() });
-  write(paint(legend, columns()));
+  ladder.explain();
   userAgent.watch((message) => ladder.message(message));
   userAgent.inspect((event) => ladder.inspect(event));
 }
@@ -77,23 +130,3 @@ function showLadder(userAgent: UserAgent, write: (line: string) => void): void {
 /** A terminal has written ^C on the line. */
 const farewell = () =>
   `${process.stdout.isTTY ? '\r' : ''}stopping: calls and subscriptions end; a second signal stops at once`;
-
-/** Where no terminal sets the width. */
-const unlimitedColumns = 200;
-
-/** The first SIGINT or SIGTERM; the second ends the process with the status that the signal itself would give. */
-function firstSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    let isFirst = true;
-    for (const [signal, number] of [
-      ['SIGINT', 2],
-      ['SIGTERM', 15],
-    ] as const) {
-      process.on(signal, () => {
-        if (!isFirst) process.exit(128 + number);
-        isFirst = false;
-        resolve();
-      });
-    }
-  });
-}

@@ -46,8 +46,11 @@ const longest = 1_000;
 
 /** Text of the wire, one character a byte, as UTF-8 that is printable and not endless. */
 export function fromWire(text: string): string {
-  return printable(Buffer.from(text.slice(0, longest), 'latin1').toString('utf8'));
+  const bytes = Uint8Array.from(text.slice(0, longest), (character) => character.charCodeAt(0));
+  return printable(decoder.decode(bytes));
 }
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 const codes = {
   dim: '2',
@@ -60,8 +63,9 @@ const codes = {
   cyan: '36',
 } as const;
 
-function cut(segments: readonly Segment[], columns: number): readonly Segment[] {
-  if (segments.reduce((sum, { text }) => sum + widthOf(text), 0) <= columns) return segments;
+/** The segments, cut to a number of columns. */
+export function cut(segments: readonly Segment[], columns: number): readonly Segment[] {
+  if (widthOfAll(segments) <= columns) return segments;
   const kept: Segment[] = [];
   let left = columns - 1;
   for (const { text, style } of segments) {
@@ -83,6 +87,9 @@ function beginning(text: string, columns: number): string {
   }
   return text.slice(0, end);
 }
+
+export const widthOfAll = (segments: readonly Segment[]): number =>
+  segments.reduce((sum, { text }) => sum + widthOf(text), 0);
 
 /** At most so many columns: letters of the scripts beyond U+1100 may take two, marks take none of their own. */
 function widthOf(text: string): number {

@@ -1,4 +1,4 @@
-import type { AnyStateMachine, AnyStateNode } from 'xstate';
+import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
 
 /**
  * What a drawing of a machine needs to know: names only. States are named by their path (`active.notifying`),
@@ -65,6 +65,15 @@ export function chartOf(machine: AnyStateMachine): Chart {
   };
 }
 
+/** The arrow that each of a machine's transitions is drawn as: several events may share one. */
+export function arrowIdsOf(machine: AnyStateMachine): ReadonlyMap<AnyTransitionDefinition, string> {
+  const ids = new Map<AnyTransitionDefinition, string>();
+  for (const node of [machine.root, ...descendants(machine.root)])
+    for (const [{ id }, definitions] of definedArrows(node))
+      for (const definition of definitions) ids.set(definition, id);
+  return ids;
+}
+
 /** The compound states around a state, the outermost first, and the state itself. */
 export function lineage(chart: Chart, id: string): readonly string[] {
   const parent = chart.states.find((state) => state.id === id)?.parent;
@@ -114,10 +123,18 @@ function stateOf(node: AnyStateNode, internal: readonly Arrow[]): State {
 }
 
 function arrowsOf(node: AnyStateNode): readonly Arrow[] {
-  const merged = new Map<string, Omit<Arrow, 'id'>>();
+  return definedArrows(node).map(([arrow]) => arrow);
+}
+
+/** A state's arrows, each with the transitions that it stands for. */
+function definedArrows(
+  node: AnyStateNode,
+): readonly (readonly [Arrow, readonly AnyTransitionDefinition[]])[] {
+  const merged = new Map<string, { arrow: Omit<Arrow, 'id'>; definitions: AnyTransitionDefinition[] }>();
   for (const candidates of [...node.transitions.values(), node.always ?? []]) {
     let guarded = false;
-    for (const { eventType, source, target, guard, actions, reenter, description } of candidates) {
+    for (const definition of candidates) {
+      const { eventType, source, target, guard, actions, reenter, description } = definition;
       const name = guard === undefined ? (guarded ? 'else' : undefined) : nameOf(guard);
       guarded ||= guard !== undefined;
       const stays = target?.[0] === source && source.type === 'atomic' && !reenter;
@@ -129,11 +146,18 @@ function arrowsOf(node: AnyStateNode): readonly Arrow[] {
         ...described(description),
       };
       const key = JSON.stringify(arrow);
-      const events = [...(merged.get(key)?.events ?? []), ...(eventType === '' ? [] : [eventType])];
-      merged.set(key, { ...arrow, events });
+      const before = merged.get(key);
+      const events = [...(before?.arrow.events ?? []), ...(eventType === '' ? [] : [eventType])];
+      merged.set(key, {
+        arrow: { ...arrow, events },
+        definitions: [...(before?.definitions ?? []), definition],
+      });
     }
   }
-  return [...merged.values()].map((arrow, index) => ({ id: `${arrow.source}:${index}`, ...arrow }));
+  return [...merged.values()].map(({ arrow, definitions }, index) => [
+    { id: `${arrow.source}:${index}`, ...arrow },
+    definitions,
+  ]);
 }
 
 function isInternal(arrow: Arrow): boolean {

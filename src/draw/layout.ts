@@ -1,4 +1,4 @@
-import { type Arrow, type Chart, type State, sharedArrows } from './chart.js';
+import { type Arrow, type Chart, lineage, type State, sharedArrows } from './chart.js';
 import { arrowLabel, type Block, block, stateBody, text } from './label.js';
 
 export interface Point {
@@ -17,9 +17,17 @@ export interface Layout {
   readonly height: number;
   /** By state. */
   readonly states: ReadonlyMap<string, Box>;
+  /** By compound state. */
+  readonly texts: ReadonlyMap<string, CompoundTexts>;
   /** The dots that point at initial states, by the state that holds them: the machine's is ''. */
   readonly dots: ReadonlyMap<string, Box>;
   readonly lines: readonly Line[];
+}
+
+/** Where a compound state's name stands, and what else it lists. */
+interface CompoundTexts {
+  readonly name: Box;
+  readonly body?: Box;
 }
 
 /** One drawn line. Arrows between the same two states share it; a dot's line has none. */
@@ -90,22 +98,50 @@ export async function layOut(chart: Chart, engine: LayoutEngine): Promise<Layout
     '',
     ...chart.states.filter((state) => state.initial !== undefined).map((state) => state.id),
   ];
+  const drawn = lines.map(({ id, arrows }) => {
+    const { sections = [], labels = [] } = edges.get(id)!;
+    return {
+      arrows,
+      points: sections.flatMap(({ startPoint, bendPoints = [], endPoint }) =>
+        [startPoint, ...bendPoints, endPoint].map(({ x, y }) => ({ x: round(x), y: round(y) })),
+      ),
+      ...(labels[0] === undefined ? {} : { label: boxOf(labels[0]) }),
+    };
+  });
+  const states = new Map(chart.states.map((state) => [state.id, boxes.get(stateId(state.id))!]));
+  const compounds = chart.states.filter(({ kind }) => kind === 'compound');
   return {
     width: Math.ceil(placed.width ?? 0),
     height: Math.ceil(placed.height ?? 0),
-    states: new Map(chart.states.map((state) => [state.id, boxes.get(stateId(state.id))!])),
+    states,
+    texts: new Map(compounds.map((state) => [state.id, textsIn(states.get(state.id)!, state, drawn)])),
     dots: new Map(holders.map((holder) => [holder, boxes.get(dotId(holder))!])),
-    lines: lines.map(({ id, arrows }) => {
-      const { sections = [], labels = [] } = edges.get(id)!;
-      return {
-        arrows,
-        points: sections.flatMap(({ startPoint, bendPoints = [], endPoint }) =>
-          [startPoint, ...bendPoints, endPoint].map(({ x, y }) => ({ x: round(x), y: round(y) })),
-        ),
-        ...(labels[0] === undefined ? {} : { label: boxOf(labels[0]) }),
-      };
-    }),
+    lines: drawn,
   };
+}
+
+/** What a compound state says keeps to the left, as far as lines that lead into the state leave room there. */
+function textsIn(around: Box, state: State, lines: readonly Line[]): CompoundTexts {
+  const { name, body } = stateLabel(state);
+  const bar = barHeight(state);
+  const below = { ...stack(body), y: around.y + bar + padding.body };
+  return {
+    name: leftmost(around, { width: name.width, height: name.height, y: around.y + padding.body }, lines),
+    ...(body.length === 0 ? {} : { body: leftmost(around, below, lines) }),
+  };
+}
+
+function leftmost(around: Box, { width, height, y }: Omit<Box, 'x'>, lines: readonly Line[]): Box {
+  const left = around.x + padding.state;
+  const crossing = lines
+    .flatMap(({ points }) => points.slice(1).map((end, index) => [points[index]!, end] as const))
+    .filter(([start, end]) => Math.min(start.y, end.y) < y + height && Math.max(start.y, end.y) > y)
+    .map(([start, end]) => [Math.min(start.x, end.x), Math.max(start.x, end.x)] as const);
+  const isFree = (x: number) =>
+    x + width + padding.body <= around.x + around.width &&
+    crossing.every(([from, to]) => to <= x - padding.label || from >= x + width + padding.label);
+  const places = [left, ...crossing.map(([, to]) => to + padding.body).filter((x) => x > left)];
+  return { x: places.sort((one, other) => one - other).find(isFree) ?? left, y, width, height };
 }
 
 /** The blocks of a label that several arrows share, one below the other. */
@@ -131,6 +167,9 @@ export function stateLabel(state: State): {
     height: name.height + 2 * padding.body + (body.length === 0 ? 0 : height + 2 * padding.body),
   };
 }
+
+/** Of the strip at the top of a state's box, which holds its name. */
+export const barHeight = (state: State): number => stateLabel(state).name.height + 2 * padding.body;
 
 /** The room between two blocks of a stack. */
 export const gap = 4;
@@ -193,24 +232,37 @@ function graphOf(chart: Chart, lines: readonly Edge[]): GraphNode {
     id: 'chart',
     layoutOptions: { ...everyOptions, ...rootOptions },
     children: childrenOf(chart, undefined),
-    edges: lines.map(({ id, source, target, arrows }) => {
-      const forward = order.indexOf(source) < order.indexOf(target);
-      const { width, height } = sharedLabel(arrows);
-      const room = {
-        text: id,
-        width: width + 2 * padding.label,
-        height: height + 2 * padding.label,
-        layoutOptions: { 'elk.edgeLabels.inline': 'true' },
-      };
-      return {
-        id,
-        sources: [source],
-        targets: [target],
-        labels: arrows.length === 0 ? [] : [room],
-        layoutOptions: { 'elk.layered.priority.direction': forward ? '10' : '0' },
-      };
-    }),
+    edges: [...lines.map((line) => edgeOf(line, order)), ...tiesOf(chart)],
   };
+}
+
+function edgeOf({ id, source, target, arrows }: Edge, order: readonly string[]): GraphEdge {
+  const forward = order.indexOf(source) < order.indexOf(target);
+  const { width, height } = sharedLabel(arrows);
+  const room = {
+    text: id,
+    width: width + 2 * padding.label,
+    height: height + 2 * padding.label,
+    layoutOptions: { 'elk.edgeLabels.inline': 'true' },
+  };
+  return {
+    id,
+    sources: [source],
+    targets: [target],
+    labels: arrows.length === 0 ? [] : [room],
+    layoutOptions: { 'elk.layered.priority.direction': forward ? '10' : '0' },
+  };
+}
+
+/** A state that only arrows of the machine itself lead to is tied below the one before it; the tie is not drawn. */
+function tiesOf(chart: Chart): readonly GraphEdge[] {
+  const reached = new Set(chart.arrows.flatMap(({ target = '' }) => lineage(chart, target)));
+  const siblings = chart.states.filter(({ parent }) => parent === undefined);
+  return siblings.flatMap(({ id }, index) => {
+    const before = siblings[index - 1];
+    if (before === undefined || reached.has(id) || chart.initial.startsWith(id)) return [];
+    return [{ id: `tie ${id}`, sources: [stateId(before.id)], targets: [stateId(id)] }];
+  });
 }
 
 function childrenOf(chart: Chart, parent: string | undefined): GraphNode[] {

@@ -5,11 +5,33 @@ export function toMermaid(chart: Chart): string {
   return [
     'stateDiagram-v2',
     ...inside(chart, undefined, chart.initial),
+    ...anywhere(chart),
     ...sharedArrows(chart).map(edge),
     ...notes(chart),
   ]
     .map((line, index) => (index === 0 ? line : `  ${line}`))
     .join('\n')
+    .concat('\n');
+}
+
+/** The same picture with these states lit; a compound state by its border alone, since pages are light or dark inside it. */
+export function lightMermaid(picture: string, states: readonly string[]): string {
+  const names = states.map(name);
+  const compound = names.filter((each) => picture.includes(` as ${each} {\n`));
+  const filled = names.filter((each) => !compound.includes(each));
+  return [
+    picture.trimEnd(),
+    ...(compound.length === 0
+      ? []
+      : ['classDef around stroke:#c98a00,stroke-width:3px', `class ${compound.join(',')} around`]),
+    ...(filled.length === 0
+      ? []
+      : [
+          'classDef active fill:#ffe9a8,stroke:#a87400,stroke-width:2px,color:#1f2430',
+          `class ${filled.join(',')} active`,
+        ]),
+  ]
+    .join('\n  ')
     .concat('\n');
 }
 
@@ -46,27 +68,37 @@ function edge(arrows: readonly [Arrow, ...Arrow[]]): string {
   return `${name(source)} --> ${name(target!)}${text === '' ? '' : ` : ${text}`}`;
 }
 
-/** What has no place on an arrow or in a box: the compound states' own orders, the machine's arrows, the clauses. */
+/** The machine's own arrows are those of a dashed state, which stands for any. */
+function anywhere(chart: Chart): readonly string[] {
+  const leaving = chart.anywhere.filter(({ target }) => target !== undefined);
+  const internal = chart.anywhere.filter(({ target }) => target === undefined);
+  if (chart.anywhere.length === 0) return [];
+  return [
+    `state "any state" as ${name('')}`,
+    ...internal.map((arrow) => `${name('')} : ${label(arrow)}`),
+    'classDef any stroke-dasharray:4 3',
+    `class ${name('')} any`,
+    ...sharedArrows({ ...chart, arrows: leaving }).map(edge),
+  ];
+}
+
+/** What has no place on an arrow or in a box: the compound states' own orders, and the clauses. */
 function notes(chart: Chart): readonly string[] {
-  const anywhere = chart.anywhere.map((arrow) => `any state#58; ${label(arrow, arrow.target)}`);
-  const first = chart.states.find((state) => state.parent === undefined)?.id;
   return chart.states.flatMap((state) => {
     const lines = [
-      ...(state.id === first ? anywhere : []),
       ...(state.kind === 'compound' ? body(state) : []),
       ...(state.description === undefined ? [] : [safe(state.description)]),
     ];
-    return lines.length === 0 ? [] : [`note right of ${name(state.id)} : ${lines.join('<br>')}`];
+    return lines.length === 0 ? [] : [`note left of ${name(state.id)} : ${lines.join('<br>')}`];
   });
 }
 
-function label(arrow: Arrow, target = ''): string {
+function label(arrow: Arrow): string {
   const events = eventsOf(arrow);
   const actions = actionsOf(arrow);
   const words = [
     ...(events === '' ? [] : [safe(events)]),
     ...(arrow.guard === undefined ? [] : [`[${safe(arrow.guard)}]`]),
-    ...(target === '' ? [] : [`→ ${safe(target)}`]),
     ...(actions.length === 0 ? [] : [`/ ${list(actions)}`]),
   ];
   return words.join(' ');
@@ -76,8 +108,9 @@ function list(actions: readonly string[]): string {
   return actions.map(safe).join(', ');
 }
 
+/** The machine itself stands for any of its states. */
 function name(id: string): string {
-  return id.replace(/\W/g, '_');
+  return id === '' ? 'any_state' : id.replace(/\W/g, '_');
 }
 
 /** Mermaid reads `#` and a code as a character, and much else as its own syntax. */

@@ -15,7 +15,7 @@ function fenced(markdown: string): string | undefined {
 }
 
 /** The nearest folder above this file that has a package.json: the sources and the built files lie at different depths. */
-function packageRoot(): URL {
+export function packageRoot(): URL {
   let folder = new URL('./', import.meta.url);
   while (!existsSync(new URL('package.json', folder)) && folder.pathname !== '/')
     folder = new URL('../', folder);

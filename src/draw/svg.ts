@@ -2,6 +2,7 @@ import { type Arrow, type Chart, lineage, type State } from './chart.js';
 import { type Block, bannerLine, block, bold, type Row, type Style, sizes, text } from './label.js';
 import {
   type Box,
+  barHeight,
   gap,
   type Layout,
   type Line,
@@ -21,28 +22,33 @@ export function toSVG(chart: Chart, layout: Layout, options: { readonly highligh
   const width = Math.max(layout.width, head.width + 2 * margin);
   const height = head.height + 2 * margin + layout.height;
   const left = Math.round((width - layout.width) / 2);
-  const lit = new Set(options.highlight === undefined ? [] : lineage(chart, options.highlight));
-  const states = chart.states.map((state) =>
-    drawState(state, layout.states.get(state.id)!, lit.has(state.id)),
-  );
   const tip = `${chart.id}-arrowhead`;
-  return `${[
+  const svg = `${[
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escaped(chart.id)}" data-machine="${escaped(chart.id)}">`,
     `<style>${css}</style>`,
     `<defs><marker id="${escaped(tip)}" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" orient="auto-start-reverse"><path class="tip" d="M0 1L10 5L0 9z"/></marker></defs>`,
     `<rect class="canvas" width="${width}" height="${height}" rx="12"/>`,
     ...head.elements,
     `<g transform="translate(${left} ${head.height + 2 * margin - 12})">`,
-    ...states,
+    ...chart.states.map((state) => drawState(state, layout.states.get(state.id)!)),
     ...[...layout.dots.values()].map(drawDot),
     ...layout.lines.map((line) => drawLine(line, tip)),
     ...layout.lines.flatMap(drawLabel),
-    ...chart.states.map((state) => drawOver(state, layout.states.get(state.id)!, lit.has(state.id))),
+    ...chart.states.map((state) => drawTexts(state, layout)),
     '</g>',
     '</svg>',
   ]
     .filter((element) => element !== '')
     .join('\n')}\n`;
+  return lightSVG(svg, options.highlight === undefined ? [] : lineage(chart, options.highlight));
+}
+
+/** The same picture with these states lit. */
+export function lightSVG(picture: string, states: readonly string[]): string {
+  return states.reduce((svg, id) => {
+    const mark = `" data-state="${escaped(id)}"`;
+    return svg.replaceAll(mark, () => ` active${mark}`);
+  }, picture);
 }
 
 const margin = 20;
@@ -66,11 +72,11 @@ function sources(description: string | undefined): readonly Row[] {
   );
 }
 
-function drawState(state: State, box: Box, lit: boolean): string {
-  const { name, body } = stateLabel(state);
-  const bar = name.height + 2 * padding.body;
+function drawState(state: State, box: Box): string {
+  const { body } = stateLabel(state);
+  const bar = barHeight(state);
   return [
-    `<g class="state ${state.kind}${lit ? ' active' : ''}" data-state="${escaped(state.id)}">`,
+    `<g class="state ${state.kind}" data-state="${escaped(state.id)}">`,
     hover(state.description),
     rect(box, state.kind === 'compound' ? 12 : 10, 'box'),
     state.kind === 'compound' ? titleBar(box, bar) : drawStateText(state, box),
@@ -80,24 +86,32 @@ function drawState(state: State, box: Box, lit: boolean): string {
   ].join('');
 }
 
-/** Lines may cross a compound state, so its text is drawn after them. */
-function drawOver(state: State, box: Box, lit: boolean): string {
-  if (state.kind !== 'compound') return '';
-  const classes = `over${lit ? ' active' : ''}`;
-  return `<g class="${classes}" data-state="${escaped(state.id)}">${drawStateText(state, box)}</g>`;
+/** What a compound state says is drawn after the lines that come near it. */
+function drawTexts(state: State, layout: Layout): string {
+  const texts = layout.texts.get(state.id);
+  if (texts === undefined) return '';
+  const { name, body } = stateLabel(state);
+  return [
+    `<g class="over" data-state="${escaped(state.id)}">`,
+    drawBlock(name, texts.name.x, texts.name.y),
+    texts.body === undefined ? '' : drawBlocks(body, texts.body.x, texts.body.y),
+    '</g>',
+  ].join('');
 }
 
 function drawStateText(state: State, box: Box): string {
   const { name, body } = stateLabel(state);
-  const left = box.x + padding.state;
   const top = box.y + padding.body;
-  const compound = state.kind === 'compound';
   return [
-    compound ? drawBlock(name, left, top) : drawBlock(name, box.x + box.width / 2, top, 'middle'),
-    ...place(body, left, top + name.height + 2 * padding.body, gap).map(({ each, x, y }) =>
-      drawBlock(each, x, y),
-    ),
+    drawBlock(name, box.x + box.width / 2, top, 'middle'),
+    drawBlocks(body, box.x + padding.state, top + name.height + 2 * padding.body),
   ].join('');
+}
+
+function drawBlocks(blocks: readonly Block[], left: number, top: number): string {
+  return place(blocks, left, top, gap)
+    .map(({ each, x, y }) => drawBlock(each, x, y))
+    .join('');
 }
 
 function titleBar(box: Box, bar: number): string {
@@ -239,10 +253,10 @@ const light: Colours = {
   guard: '#8a4b08',
   line: '#6b7690',
   box: '#eef3fc',
-  border: '#7c93bd',
+  border: '#7189b6',
   bar: '#e3e9f5',
   active: '#ffe9a8',
-  activeBorder: '#c98a00',
+  activeBorder: '#a87400',
 };
 
 const dark: Colours = {
@@ -254,7 +268,7 @@ const dark: Colours = {
   box: '#232c40',
   border: '#6f88b8',
   bar: '#262e40',
-  active: '#5a4712',
+  active: '#4b3b0f',
   activeBorder: '#f2c14e',
 };
 

@@ -10,7 +10,7 @@ import { dialogKey } from './matching.js';
 export const startSession = (endpoint: Endpoint, uas: UAS): void => {
   const dialog = startDialog(endpoint, uas);
   const instance = endpoint.engines.session.create({ offered: uas.arrival.request.body !== '' });
-  const session = new Session(endpoint, instance, endpoint.nextNumber(), dialog);
+  const session = new Session(endpoint, instance, dialog);
   endpoint.dispatch(dialog, { type: 'usageStarted' });
   endpoint.start(session);
   endpoint.configuration.application.sessionStarted(session, uas);
@@ -22,7 +22,7 @@ export const startNotifier = (
   uas: UAS,
   { state, report, expires }: StartNotifier,
 ): void => {
-  const { eventPackages, scheduler } = endpoint.configuration;
+  const { eventPackages } = endpoint.configuration;
   const event = eventOf(uas);
   const { neutral, default: usual, spacing } = eventPackages.get(event.package)!;
   const dialog = uas.dialog ?? startDialog(endpoint, uas);
@@ -33,12 +33,12 @@ export const startNotifier = (
     report: report ?? neutral,
     expires: expires ?? usual,
     spacing,
-    now: scheduler.now(),
+    now: endpoint.now(),
   });
-  uas.notifier = new Notifier(endpoint, instance, endpoint.nextNumber(), event, dialog, uas);
+  uas.notifier = new Notifier(endpoint, instance, event, dialog, uas);
   endpoint.dispatch(dialog, { type: 'usageStarted' });
   endpoint.start(uas.notifier);
-  if (endpoint.isClosing) endpoint.dispatch(uas.notifier, deactivation(scheduler.now()));
+  if (endpoint.isClosing) endpoint.dispatch(uas.notifier, deactivation(endpoint.now()));
 };
 
 /** The end of a subscription whose user agent closes (RFC 6665 §4.1.3). */

@@ -58,12 +58,12 @@ export const createHandlers = (endpoint: Endpoint): Handlers => ({
   startNotifier: (uas, order) => startNotifier(endpoint, uas, order),
 
   refreshSubscription: ({ notifier }, { expires }) => {
-    const now = endpoint.configuration.scheduler.now();
+    const now = endpoint.now();
     if (notifier !== undefined) endpoint.dispatch(notifier, { type: 'refresh', expires, now });
   },
 
   endSubscription: ({ notifier }) => {
-    const now = endpoint.configuration.scheduler.now();
+    const now = endpoint.now();
     if (notifier !== undefined) endpoint.dispatch(notifier, { type: 'end', reason: 'timeout', now });
   },
 
@@ -120,7 +120,7 @@ const unsentResponse: TransportError = {
 const passRequest = (endpoint: Endpoint, transaction: ServerTransaction) => {
   const { arrival } = transaction;
   if (arrival === undefined) return;
-  const dialog = arrival.request.method === 'CANCEL' ? undefined : endpoint.dialogOf(arrival.essentials);
+  const dialog = arrival.request.method === 'CANCEL' ? undefined : arrival.dialog;
   if (dialog === undefined) return admit(endpoint, transaction);
   endpoint.dispatch(dialog, {
     type: 'request',

@@ -1,6 +1,7 @@
 import { isLeft, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { HeaderField, ResponseDraft } from '../../machines/effects.js';
+import type { TimerName } from '../../machines/timers.js';
 import { createInspector, type Inspector } from '../engine/inspection.js';
 import { type Address, field, header, parse, type Request, type Response, topVia } from '../message/index.js';
 import type { Flow, Receiver, Sender, Transport, TransportError } from '../transports/transport.js';
@@ -10,12 +11,15 @@ import { deactivation } from './dialog-usages.js';
 import { createHandlers } from './effect-handlers.js';
 import { createEngines, type Engines } from './engines.js';
 import { Interpreter } from './interpreter.js';
+import { composeJournals, type Journal } from './journal.js';
 import {
+  type ClientTransaction,
   type Dialog,
   type Dispatcher,
   type LiveMachine,
   type MachineEvent,
   ServerTransaction,
+  type Usage,
 } from './live-machine.js';
 import {
   acceptanceKey,
@@ -35,6 +39,7 @@ import {
   inspectRequestURI,
   readEssentials,
 } from './request-inspection.js';
+import { numericHost } from './request-routing.js';
 import { RequestSender } from './request-sender.js';
 import { buildResponse } from './response-building.js';
 import { fallbackAddress, responseFlow } from './routing.js';
@@ -59,6 +64,8 @@ export class Endpoint implements Receiver, Dispatcher {
   readonly engines: Engines;
   readonly requests: RequestSender;
   readonly #interpreter: Interpreter;
+  #journals: readonly Journal[] = [];
+  #journal: Journal | undefined;
   readonly #stateless: Sender = { sendFailed: () => {} };
   #numbers = 0;
   #closing: Promise<void> | undefined;
@@ -87,10 +94,15 @@ export class Endpoint implements Receiver, Dispatcher {
           return address;
         }
         open.push({ transport, address: address.right });
-        this.requests.use(transport, address.right);
+        this.opened(transport, address.right);
       }
       return right(open);
     };
+  }
+
+  /** From here on, requests may leave by this transport. */
+  protected opened(transport: Transport, address: Address): void {
+    this.requests.use(transport, address);
   }
 
   /**
@@ -99,6 +111,7 @@ export class Endpoint implements Receiver, Dispatcher {
    */
   close(drain: number): Promise<void> {
     const { scheduler } = this.configuration;
+    this.#journal?.input({ type: 'close', drain });
     const isFirst = this.#closing === undefined;
     this.#closing ??= new Promise<void>((resolve) => {
       this.#settled = resolve;
@@ -108,15 +121,20 @@ export class Endpoint implements Receiver, Dispatcher {
         if (uas.is('proceeding')) this.dispatch(uas, { type: 'reject', answer: { status: 480 } });
       for (const session of [...this.tables.sessions]) this.dispatch(session, { type: 'hangUp' });
       for (const notifier of [...this.tables.notifiers.values()])
-        this.dispatch(notifier, deactivation(scheduler.now()));
+        this.dispatch(notifier, deactivation(this.now()));
     }
     if (drain <= 0 || this.tables.areSettled) this.#settled?.();
-    else this.#drains.push(scheduler.start({ timerEnded: () => this.#settled?.() }, 'drain', drain));
+    else this.#drains.push(scheduler.start({ timerEnded: () => this.#drained() }, 'drain', drain));
     return this.#closing;
   }
 
   get isClosing(): boolean {
     return this.#closing !== undefined;
+  }
+
+  #drained(): void {
+    this.#journal?.input({ type: 'drained' });
+    this.#settled?.();
   }
 
   async #end(): Promise<void> {
@@ -126,9 +144,15 @@ export class Endpoint implements Receiver, Dispatcher {
     for (const live of [...this.tables.all()]) this.abandon(live);
   }
 
-  /** A number that no other live machine has. */
-  nextNumber(): number {
-    return ++this.#numbers;
+  /** Tells a journal of all that happens from here on. */
+  attach(journal: Journal): { detach(): void } {
+    const use = (journals: readonly Journal[]) => {
+      this.#journals = journals;
+      this.#journal = composeJournals(journals);
+      this.#interpreter.stepped = this.#journal?.step.bind(this.#journal);
+    };
+    use([...this.#journals, journal]);
+    return { detach: () => use(this.#journals.filter((other) => other !== journal)) };
   }
 
   /** Every live machine, for a late observer. */
@@ -137,6 +161,7 @@ export class Endpoint implements Receiver, Dispatcher {
   }
 
   start(live: LiveMachine): void {
+    live.number = ++this.#numbers;
     live.enter(this.tables);
     try {
       this.#interpreter.start(live);
@@ -154,7 +179,43 @@ export class Endpoint implements Receiver, Dispatcher {
     }
   }
 
+  /** An event of the application's. */
+  order(live: LiveMachine, event: MachineEvent): void {
+    this.#journal?.input({ type: 'order', live, event });
+    this.dispatch(live, event);
+  }
+
+  timerEnded(live: LiveMachine, timer: TimerName, now: number): void {
+    this.#journal?.input({ type: 'timerEnded', live, timer, now });
+    this.dispatch(live, { type: timer, now });
+  }
+
+  /** The time as machines are told of it, in milliseconds. */
+  now(): number {
+    return this.configuration.scheduler.now();
+  }
+
+  /** Whether a transport has a connection there. */
+  hasFlowTo(transport: Transport, remote: Address): boolean {
+    return transport.hasFlowTo(remote);
+  }
+
+  /** Asks for the numeric host of the next hop of a usage's request. */
+  resolve(name: string, usage: Usage, found: (host: string | undefined) => void): void {
+    numericHost(name, this.configuration.resolver)().then(
+      (host) => this.resolved(usage, isLeft(host) ? undefined : host.right, found),
+      () => this.resolved(usage, undefined, found),
+    );
+  }
+
+  /** It is this, or there is none. */
+  resolved(usage: Usage, host: string | undefined, found: (host: string | undefined) => void): void {
+    this.#journal?.input({ type: 'resolved', usage: usage.number, host });
+    found(host);
+  }
+
   received(text: string, flow: Flow): void {
+    this.#journal?.input({ type: 'received', text, flow });
     try {
       this.configuration.application.watched?.('received', text, flow);
       this.#receive(text, flow);
@@ -165,6 +226,7 @@ export class Endpoint implements Receiver, Dispatcher {
 
   /** RFC 3261 §18.3: without a Content-Length a stream has no next message. What came is answered 400, if it can be. */
   unframed(text: string, flow: Flow): void {
+    this.#journal?.input({ type: 'unframed', text, flow });
     try {
       this.configuration.application.watched?.('received', text, flow);
       const message = parse(text, { limits: this.configuration.limits.message, source: flow.remote });
@@ -179,15 +241,28 @@ export class Endpoint implements Receiver, Dispatcher {
   }
 
   /** Nothing ends with a connection: what is sent on it fails, and says so. */
-  closed(): void {}
+  closed(flow: Flow): void {
+    this.#journal?.input({ type: 'closed', flow });
+  }
 
   send(text: string, flow: Flow, sender: Sender): void {
+    this.#journal?.sent(text, flow);
     this.configuration.application.watched?.('sent', text, flow);
     flow.transport.send(text, flow, sender);
   }
 
+  sendFailed(transaction: ServerTransaction | ClientTransaction, error: TransportError): void {
+    this.#journal?.input({ type: 'sendFailed', live: transaction, error });
+    if (transaction instanceof ServerTransaction) return this.#failOver(transaction);
+    const { otherwise } = transaction;
+    transaction.otherwise = undefined;
+    if (otherwise === undefined) return this.dispatch(transaction, { type: 'transportError' });
+    this.abandon(transaction);
+    otherwise();
+  }
+
   /** RFC 3261 §18.2.2: a response whose connection is gone goes to the address that its Via names; then the user is told (RFC 6026 §8.8). */
-  failOver(transaction: ServerTransaction): void {
+  #failOver(transaction: ServerTransaction): void {
     const { fallback, flow, instance } = transaction;
     if (fallback === undefined) return this.dispatch(transaction, { type: 'transportError' });
     const { response } = instance.snapshot.context;
@@ -227,7 +302,8 @@ export class Endpoint implements Receiver, Dispatcher {
     const transaction = this.tables.serverTransactions.get(key);
     if (transaction !== undefined) return this.dispatch(transaction, retransmission);
     const merge = mergeKey(essentials);
-    const refusal = this.#inspect(request, essentials, merge);
+    const dialog = this.#dialogOf(essentials);
+    const refusal = this.#inspect(request, essentials, merge, dialog);
     if (refusal !== undefined) return this.#refuse(request, flow, refusal);
     const { reliable } = flow.transport;
     const { inviteServerTransaction, nonInviteServerTransaction } = this.engines;
@@ -242,7 +318,7 @@ export class Endpoint implements Receiver, Dispatcher {
         essentials.to.tag === undefined ? merge : undefined,
         responseFlow(essentials.via, flow),
         reliable ? fallbackAddress(essentials.via, flow.remote) : undefined,
-        { request, essentials, flow },
+        { request, essentials, flow, dialog },
       ),
     );
   }
@@ -259,10 +335,14 @@ export class Endpoint implements Receiver, Dispatcher {
   }
 
   /** RFC 3261 §8.2.1 to §8.2.3, §12.2.2; the answer to a request that goes no further. */
-  #inspect(request: Request, essentials: Essentials, merge: string): ResponseDraft | undefined {
+  #inspect(
+    request: Request,
+    essentials: Essentials,
+    merge: string,
+    dialog: Dialog | undefined,
+  ): ResponseDraft | undefined {
     if (request.method === 'CANCEL') return hasNoTransaction(this) ? overload : undefined;
     const inDialog = essentials.to.tag !== undefined;
-    const dialog = this.dialogOf(essentials);
     if (inDialog && dialog === undefined) return { status: 481 };
     return (
       inspectMethod(request, this.rules) ??
@@ -273,7 +353,7 @@ export class Endpoint implements Receiver, Dispatcher {
     );
   }
 
-  dialogOf({ callId, to, from }: Essentials): Dialog | undefined {
+  #dialogOf({ callId, to, from }: Essentials): Dialog | undefined {
     return to.tag === undefined ? undefined : this.tables.dialogs.get(dialogKey(callId, to.tag, from.tag));
   }
 

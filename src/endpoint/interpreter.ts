@@ -51,6 +51,14 @@ export type Handlers = {
 
 type HandlersOf<Order extends Effect> = Readonly<Record<Order['type'], (live: never, effect: never) => void>>;
 
+type Stepped<Live extends TimedMachine> = (
+  live: Live,
+  event: MachineEvent | undefined,
+  before: Live['instance']['snapshot'] | undefined,
+  effects: readonly Effect[],
+  input: unknown,
+) => void;
+
 /**
  * Steps machines and carries out what they order. The snapshot is stored first, then the effects are carried out in
  * order; what arrives meanwhile for the same machine waits its turn. What calls out of the machine is the last effect
@@ -60,6 +68,8 @@ export class Interpreter<Live extends TimedMachine = LiveMachine, Order extends 
   readonly #handlers: HandlersOf<Order>;
   readonly #leave: (live: Live) => void;
   readonly #entered: ((live: Live) => void) | undefined;
+  /** Hears of each step before its effects are carried out. */
+  stepped: Stepped<Live> | undefined;
 
   /** `entered` hears of each state that an event led to, when the effects of the step are carried out but for its callout. */
   constructor(handlers: HandlersOf<Order>, leave: (live: Live) => void, entered?: (live: Live) => void) {
@@ -97,11 +107,13 @@ export class Interpreter<Live extends TimedMachine = LiveMachine, Order extends 
       live.busy = false;
       return;
     }
-    const before = event === undefined ? undefined : live.instance.snapshot.value;
+    const before = event === undefined ? undefined : live.instance.snapshot;
+    const input = this.stepped === undefined ? undefined : live.instance.input;
     let callout: Effect | undefined;
     try {
       const effects: readonly Effect[] =
         event === undefined ? live.instance.start() : live.instance.send(event);
+      this.stepped?.(live, event, before, effects, input);
       for (let index = 0; index < effects.length; index++) {
         const effect = effects[index] as Effect;
         if (callouts.has(effect.type)) callout = effect;
@@ -111,7 +123,7 @@ export class Interpreter<Live extends TimedMachine = LiveMachine, Order extends 
       live.busy = false;
       if (live.instance.snapshot?.status === 'done') this.#leave(live);
     }
-    if (this.#entered !== undefined && before !== undefined && live.instance.snapshot.value !== before)
+    if (this.#entered !== undefined && before !== undefined && live.instance.snapshot.value !== before.value)
       this.#entered(live);
     if (callout !== undefined) this.#handle(live, callout);
   }

@@ -7,9 +7,10 @@ import type {
   notifier,
   session,
 } from '../../machines/index.js';
+import type { TimerName } from '../../machines/timers.js';
 import type { Instance, Snapshot } from '../engine/engine.js';
 import type { Address, Request } from '../message/index.js';
-import type { Flow, Sender, Transport } from '../transports/transport.js';
+import type { Flow, Sender, Transport, TransportError } from '../transports/transport.js';
 import type { Linked } from './linked-list.js';
 import { acceptanceKey, type Essentials } from './matching.js';
 import type { Tables } from './tables.js';
@@ -21,8 +22,9 @@ export type MachineEvent = { readonly type: string; readonly [name: string]: unk
 /** What a live machine asks of its interpreter. */
 export interface Dispatcher {
   dispatch(live: LiveMachine, event: MachineEvent): void;
-  /** Sends on the next route, where there is one. */
-  failOver(transaction: ServerTransaction): void;
+  timerEnded(live: LiveMachine, timer: TimerName, now: number): void;
+  /** What a transaction sent could not be delivered. */
+  sendFailed(transaction: ServerTransaction | ClientTransaction, error: TransportError): void;
   /** Lets a machine go before its end, timers and all. */
   abandon(live: LiveMachine): void;
 }
@@ -38,6 +40,9 @@ type TopState<Machine extends AnyStateMachine> = Snapshot<Machine>['value'] exte
 export abstract class LiveMachine<
   Machine extends AnyStateMachine = AnyStateMachine,
 > extends TimedMachine<Machine> {
+  /** From 1, in the order in which the machines of an endpoint start. */
+  number = 0;
+
   constructor(
     protected readonly dispatcher: Dispatcher,
     instance: Instance<Machine>,
@@ -55,8 +60,8 @@ export abstract class LiveMachine<
 
   abstract leave(tables: Tables): void;
 
-  protected dispatch(event: MachineEvent): void {
-    this.dispatcher.dispatch(this, event);
+  protected override ended(timer: TimerName, now: number): void {
+    this.dispatcher.timerEnded(this, timer, now);
   }
 }
 
@@ -65,6 +70,8 @@ export interface Arrival {
   readonly request: Request;
   readonly essentials: Essentials;
   readonly flow: Flow;
+  /** The one that its tags name. */
+  readonly dialog: Dialog | undefined;
 }
 
 export type ServerTransactionMachine = typeof inviteServerTransaction | typeof nonInviteServerTransaction;
@@ -100,8 +107,8 @@ export class ServerTransaction extends LiveMachine<ServerTransactionMachine> imp
     if (this.mergeKey !== undefined) tables.merged.delete(this.mergeKey);
   }
 
-  sendFailed(): void {
-    this.dispatcher.failOver(this);
+  sendFailed(error: TransportError): void {
+    this.dispatcher.sendFailed(this, error);
   }
 }
 
@@ -113,7 +120,7 @@ export class ClientTransaction extends LiveMachine<typeof nonInviteClientTransac
     readonly flow: Flow,
     readonly user: Usage,
     /** Sends the request by another transport instead, where this one reaches nobody (RFC 3261 §18.1.1). */
-    private otherwise: (() => void) | undefined,
+    public otherwise: (() => void) | undefined,
   ) {
     super(dispatcher, instance);
   }
@@ -126,19 +133,13 @@ export class ClientTransaction extends LiveMachine<typeof nonInviteClientTransac
     tables.clientTransactions.delete(this.key);
   }
 
-  sendFailed(): void {
-    const { otherwise } = this;
-    this.otherwise = undefined;
-    if (otherwise === undefined) return this.dispatch({ type: 'transportError' });
-    this.dispatcher.abandon(this);
-    otherwise();
+  sendFailed(error: TransportError): void {
+    this.dispatcher.sendFailed(this, error);
   }
 }
 
-/** What a user agent server is joined to besides its transaction. */
+/** What a user agent server is joined to besides its transaction and its dialog. */
 export interface UASJoins {
-  /** The dialog that its request came in. */
-  readonly dialog?: Dialog | undefined;
   /** The subscription that its SUBSCRIBE names. */
   readonly notifier?: Notifier | undefined;
   /** The transaction that its CANCEL names. */
@@ -148,6 +149,8 @@ export interface UASJoins {
   /** The user agent server whose response its PRACK names. */
   readonly acknowledges?: UAS | undefined;
 }
+
+const noJoins: UASJoins = Object.freeze({});
 
 export class UAS extends LiveMachine implements Linked<UAS> {
   previous: UAS | undefined;
@@ -167,12 +170,12 @@ export class UAS extends LiveMachine implements Linked<UAS> {
     readonly transaction: ServerTransaction,
     /** The tag of its responses' To. */
     readonly tag: string,
-    readonly joins: UASJoins,
+    readonly joins: UASJoins = noJoins,
   ) {
     super(dispatcher, instance);
-    this.dialog = joins.dialog;
-    this.notifier = joins.notifier;
     const { method, callId, from, cseq } = arrival.essentials;
+    this.dialog = method === 'CANCEL' ? undefined : arrival.dialog;
+    this.notifier = joins.notifier;
     this.acceptanceKey =
       method === 'INVITE' ? acceptanceKey(callId, tag, from.tag, cseq.sequence) : undefined;
   }
@@ -275,7 +278,6 @@ export abstract class Usage<
   constructor(
     dispatcher: Dispatcher,
     instance: Instance<Machine>,
-    readonly number: number,
     readonly dialog: Dialog,
   ) {
     super(dispatcher, instance);
@@ -303,14 +305,13 @@ export class Notifier extends Usage<typeof notifier> {
   constructor(
     dispatcher: Dispatcher,
     instance: Instance<typeof notifier>,
-    number: number,
     /** RFC 6665 §8.2.1; a referral's id is the CSeq of its REFER (RFC 3515 §2.4.6). */
     readonly event: { readonly package: string; readonly id?: string | undefined },
     dialog: Dialog,
     /** The one that made it. */
     readonly uas: UAS,
   ) {
-    super(dispatcher, instance, number, dialog);
+    super(dispatcher, instance, dialog);
   }
 
   enter(tables: Tables): void {

@@ -5,7 +5,7 @@ import type { Flow, Transport } from '../transports/transport.js';
 import type { Endpoint } from './endpoint.js';
 import { ClientTransaction, type Dialog, type Usage } from './live-machine.js';
 import { clientTransactionKey } from './matching.js';
-import { type NextHop, numericHost, readNextHop } from './request-routing.js';
+import { type NextHop, readNextHop } from './request-routing.js';
 import { hostText, isNumeric } from './routing.js';
 
 /** A request larger than this goes by a congestion-controlled transport, where there is one (RFC 3261 §18.1.1). */
@@ -29,6 +29,11 @@ export class RequestSender {
     this.#addresses.set(transport, { host, port: bound.port });
   }
 
+  /** At which others reach the open transports of a protocol. */
+  *addressesOf(protocol: string): IterableIterator<Address> {
+    for (const [transport, address] of this.#addresses) if (transport.protocol === protocol) yield address;
+  }
+
   /** The Contact for a peer that asked by this transport for this URI: its user at the host and port that others reach (RFC 3261 §8.1.1.8). */
   contact(transport: Transport, uri: URI): string {
     const { displayName } = this.#endpoint.configuration;
@@ -43,13 +48,10 @@ export class RequestSender {
     const hop = readNextHop(order.nextHop);
     if (isLeft(hop)) return this.#fail(user);
     if (isNumeric(hop.right.host)) return this.#sendTo(hop.right, order, user);
-    numericHost(hop.right.host, this.#endpoint.configuration.resolver)().then(
-      (host) => {
-        if (isLeft(host)) this.#fail(user);
-        else this.#sendTo({ ...hop.right, host: host.right }, order, user);
-      },
-      () => this.#fail(user),
-    );
+    this.#endpoint.resolve(hop.right.host, user, (host) => {
+      if (host === undefined) this.#fail(user);
+      else this.#sendTo({ ...hop.right, host }, order, user);
+    });
   }
 
   #sendTo(hop: NextHop, order: RequestInDialog, user: Usage): void {
@@ -79,7 +81,7 @@ export class RequestSender {
         isIPv6(this.#addresses.get(transport)!.host) === isIPv6(hop.host),
     );
     return (
-      all.find((transport) => transport.hasFlowTo(hop)) ??
+      all.find((transport) => this.#endpoint.hasFlowTo(transport, hop)) ??
       all.find(({ protocol }) => protocol === 'UDP') ??
       all[0]
     );

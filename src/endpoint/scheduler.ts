@@ -7,6 +7,8 @@ export interface TimerOwner<Name extends string = string> {
 export interface Timer {
   readonly name: string;
   readonly owner: TimerOwner;
+  /** When it ends, on the scheduler's clock; a scheduler may keep that to itself. */
+  readonly deadline?: number;
   /** The owner's own: a place to keep its timers in a list. */
   sibling: Timer | undefined;
 }

@@ -9,9 +9,9 @@ import { publicationInterval, revisePublications } from './publications.js';
 
 /** Has the store change the bindings as a REGISTER asks (RFC 3261 §10.3). */
 export const reviseBindingsOf = (endpoint: Endpoint, uas: UAS): void => {
-  const { bindings, scheduler } = endpoint.configuration;
+  const { bindings } = endpoint.configuration;
   const { request, essentials } = uas.arrival;
-  const now = scheduler.now();
+  const now = endpoint.now();
   settle(
     endpoint,
     uas,
@@ -26,10 +26,10 @@ export const reviseBindingsOf = (endpoint: Endpoint, uas: UAS): void => {
 
 /** Has the store change the event state as a PUBLISH asks (RFC 3903 §6). */
 export const revisePublicationOf = (endpoint: Endpoint, uas: UAS): void => {
-  const { publications, scheduler, entropy } = endpoint.configuration;
+  const { publications, entropy } = endpoint.configuration;
   const { request, essentials } = uas.arrival;
   const event = header(request, 'Event');
-  const now = scheduler.now();
+  const now = endpoint.now();
   const entityTag = entropy.token();
   settle(
     endpoint,
@@ -53,12 +53,12 @@ const settle = <Entry>(
 ): void => {
   const fail = (error: unknown) => {
     endpoint.configuration.application.failed(error as Error);
-    endpoint.dispatch(uas, { type: 'storeFailed' });
+    endpoint.order(uas, { type: 'storeFailed' });
   };
   const tell = (outcome: Either<'outOfOrder' | 'unmatched' | Error, readonly Entry[]>) => {
-    if (!isLeft(outcome)) endpoint.dispatch(uas, revised(outcome.right));
+    if (!isLeft(outcome)) endpoint.order(uas, revised(outcome.right));
     else if (outcome.left instanceof Error) fail(outcome.left);
-    else endpoint.dispatch(uas, { type: outcome.left });
+    else endpoint.order(uas, { type: outcome.left });
   };
   try {
     revising().then(tell, fail);

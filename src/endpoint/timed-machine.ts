@@ -17,11 +17,12 @@ export abstract class TimedMachine<Machine extends AnyStateMachine = AnyStateMac
 
   constructor(readonly instance: Instance<Machine>) {}
 
-  protected abstract dispatch(event: MachineEvent): void;
+  /** A timer's end is the event of its name. */
+  protected abstract ended(timer: TimerName, now: number): void;
 
   timerEnded(name: TimerName, now: number): void {
     this.takeTimer(name);
-    this.dispatch({ type: name, now });
+    this.ended(name, now);
   }
 
   /** Starts a timer, or starts it anew. */
@@ -40,6 +41,11 @@ export abstract class TimedMachine<Machine extends AnyStateMachine = AnyStateMac
   stopTimers(scheduler: Scheduler): void {
     for (let { timer } = this; timer !== undefined; timer = timer.sibling) scheduler.stop(timer);
     this.timer = undefined;
+  }
+
+  /** Those that run, for somebody who looks on. */
+  *timers(): IterableIterator<Timer> {
+    for (let { timer } = this; timer !== undefined; timer = timer.sibling) yield timer;
   }
 
   private takeTimer(name: TimerName): Timer | undefined {

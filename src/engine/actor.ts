@@ -26,10 +26,10 @@ class ActorInstance<Machine extends AnyStateMachine> implements Instance<Machine
 
   constructor(
     private readonly machine: Machine,
-    input: InputFrom<Machine>,
+    public input: InputFrom<Machine> | undefined,
     private readonly inspector: Inspector | undefined,
   ) {
-    this.actor = this.create({ input });
+    this.actor = this.create({ input: input as InputFrom<Machine> });
   }
 
   get snapshot(): Snapshot<Machine> {
@@ -42,6 +42,7 @@ class ActorInstance<Machine extends AnyStateMachine> implements Instance<Machine
   }
 
   start(): readonly EmittedFrom<Machine>[] {
+    this.input = undefined;
     this.actor.start();
     return this.outcome();
   }

@@ -35,7 +35,7 @@ class CompiledInstance<Machine extends AnyStateMachine> implements Instance<Mach
 
   constructor(
     private readonly runner: Runner<Machine>,
-    private input: InputFrom<Machine> | undefined,
+    public input: InputFrom<Machine> | undefined,
   ) {
     const { inspector } = runner;
     if (inspector?.observed) inspector.report({ type: '@xstate.actor', ...subject(this) });

@@ -22,6 +22,8 @@ export interface Snapshot<Machine extends AnyStateMachine> {
  * happen: the snapshot is the one from before, and none of the step's effects come out.
  */
 export interface Instance<Machine extends AnyStateMachine> {
+  /** What it was created with, until `start`. */
+  readonly input: InputFrom<Machine> | undefined;
   /** Where the machine stands, from `start` on. */
   readonly snapshot: Snapshot<Machine>;
   /** Who this is in inspection events. */

@@ -25,6 +25,13 @@ const answers = async (
   return there;
 };
 
+test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])(
+  'a user agent takes no T1 that never ends: %d',
+  async (T1) => {
+    await expect(stage({ timers: { T1 } })).rejects.toThrow('timers.T1 is a positive number of milliseconds');
+  },
+);
+
 describe('one handler a method', () => {
   test('answers each with what it gives back, at once or later', async () => {
     const on: UserAgentHandlers = {

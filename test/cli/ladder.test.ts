@@ -5,19 +5,20 @@ import { grant, type UserAgentOptions } from '../../src/index.js';
 import { requestText, toTag } from '../support/peer.js';
 import { stage } from '../support/stage.js';
 
-/** A stage with a ladder beside it, that begins at 14:03:20. */
-const watchedStage = async (options: Omit<Partial<UserAgentOptions>, 'transports'>, columns = 80) => {
+/** A stage with a ladder beside it, that begins at 14:03:20, in a terminal of 80 columns until it is resized. */
+const watchedStage = async (options: Omit<Partial<UserAgentOptions>, 'transports'>) => {
   const staged = await stage(options);
   const lines: string[] = [];
+  const terminal: { columns: number | undefined } = { columns: 80 };
   const ladder = new Ladder({
     write: (line) => lines.push(line),
     paint: plain,
-    columns: () => columns,
+    columns: () => terminal.columns,
     now: () => new Date(2026, 0, 1, 14, 3, 20, staged.scheduler.now()),
   });
   staged.userAgent.watch((message) => ladder.message(message));
   staged.userAgent.inspect((event) => ladder.inspect(event));
-  return { ...staged, lines };
+  return { ...staged, lines, terminal, ladder };
 };
 
 const granted: Omit<Partial<UserAgentOptions>, 'transports'> = {
@@ -48,31 +49,31 @@ describe.each(['compiled', 'actor'] as const)('the ladder of the %s engine', (en
     peer.send(requestText());
     scheduler.advance(60_000);
     expect(lines).toEqual([
-      '14:03:20.000 #1  ← UDP 192.0.2.2:5060       REFER to sip:carol@192.0.2.3  sip:b…',
-      '             #1  nonInviteServerTransaction ● trying',
-      '             #1  referUAS                   ● deciding',
-      '             #1  referUAS                   deciding → accepted ◉  accept',
-      '             #1  nonInviteServerTransaction trying → completed  response',
-      '14:03:20.000 #1  → UDP 192.0.2.2:5060       200 OK (REFER)',
-      '             #1  dialog                     ● early',
-      '             #1  dialog                     early → confirmed  confirm  RFC 326…',
-      '             #1  notifier                   ● active.notifying',
-      '             #1  nonInviteClientTransaction ● trying',
-      '14:03:20.000 #1  → UDP 192.0.2.2:5060       NOTIFY 100 Trying active 300 s  sip…',
-      '             #1  notifier                   active.notifying → ending.notifying…',
-      '14:03:20.000 #1  ← UDP 192.0.2.2:5060       200 OK (NOTIFY)',
-      '             #1  nonInviteClientTransaction trying → completed  response',
-      '             #1  notifier                   ending.notifying → .spacing  reques…',
-      '14:03:21.000 #1  notifier                   ending.spacing → .last  notifySpaci…',
-      '             #1  nonInviteClientTransaction ● trying',
-      '14:03:21.000 #1  → UDP 192.0.2.2:5060       NOTIFY 200 OK terminated noresource…',
-      '14:03:21.000 #1  ← UDP 192.0.2.2:5060       200 OK (NOTIFY)',
-      '             #1  nonInviteClientTransaction trying → completed  response',
-      '             #1  notifier                   ending.last → terminated ◉  request…',
-      '             #1  dialog                     confirmed → terminated ◉  usageEnde…',
-      '14:03:25.000 #1  nonInviteClientTransaction completed → terminated ◉  timerK',
-      '14:03:26.000 #1  nonInviteClientTransaction completed → terminated ◉  timerK',
-      '14:03:52.000 #1  nonInviteServerTransaction completed → terminated ◉  timerJ',
+      '14:03:20.000 #1  UDP 192.0.2.2:5060 ───────► REFER to sip:carol@192.0.2.3  sip:…',
+      '             #1  nonInviteServerTransaction  ● trying',
+      '             #1  referUAS                    ● deciding',
+      '             #1  referUAS                    deciding → accepted ◉  accept',
+      '             #1  nonInviteServerTransaction  trying → completed  response',
+      '14:03:20.000 #1  UDP 192.0.2.2:5060 ◄─────── 200 OK (REFER)',
+      '             #1  dialog                      ● early',
+      '             #1  dialog                      early → confirmed  confirm  RFC 32…',
+      '             #1  notifier                    ● active.notifying',
+      '             #1  nonInviteClientTransaction  ● trying',
+      '14:03:20.000 #1  UDP 192.0.2.2:5060 ◄─────── NOTIFY 100 Trying active 300 s  si…',
+      '             #1  notifier                    active.notifying → ending.notifyin…',
+      '14:03:20.000 #1  UDP 192.0.2.2:5060 ───────► 200 OK (NOTIFY)',
+      '             #1  nonInviteClientTransaction  trying → completed  response',
+      '             #1  notifier                    ending.notifying → .spacing  reque…',
+      '14:03:21.000 #1  notifier                    ending.spacing → .last  notifySpac…',
+      '             #1  nonInviteClientTransaction  ● trying',
+      '14:03:21.000 #1  UDP 192.0.2.2:5060 ◄─────── NOTIFY 200 OK terminated noresourc…',
+      '14:03:21.000 #1  UDP 192.0.2.2:5060 ───────► 200 OK (NOTIFY)',
+      '             #1  nonInviteClientTransaction  trying → completed  response',
+      '             #1  notifier                    ending.last → terminated ◉  reques…',
+      '             #1  dialog                      confirmed → terminated ◉  usageEnd…',
+      '14:03:25.000 #1  nonInviteClientTransaction  completed → terminated ◉  timerK',
+      '14:03:26.000 #1  nonInviteClientTransaction  completed → terminated ◉  timerK',
+      '14:03:52.000 #1  nonInviteServerTransaction  completed → terminated ◉  timerJ',
     ]);
   });
 
@@ -92,57 +93,58 @@ describe.each(['compiled', 'actor'] as const)('the ladder of the %s engine', (en
     peer.send(requestText({ ...inDialog, method: 'BYE', cseq: '3 BYE' }));
     scheduler.advance(10);
     expect(lines).toEqual([
-      '14:03:20.000 #1  ← UDP 192.0.2.2:5060       INVITE sip:bob@192.0.2.1',
-      '             #1  inviteServerTransaction    ● proceeding',
-      '             #1  inviteUAS                  ● proceeding.deciding',
-      '             #1  inviteUAS                  proceeding.deciding → .early  progr…',
-      '             #1  dialog                     ● early',
-      '             #1  session                    ● early.negotiating',
-      '14:03:20.000 #1  → UDP 192.0.2.2:5060       180 Ringing (INVITE)',
-      '             #1  inviteUAS                  proceeding.early → accepted  accept',
-      '             #1  inviteServerTransaction    proceeding → accepted  response  RF…',
-      '14:03:20.000 #1  → UDP 192.0.2.2:5060       200 OK (INVITE)',
-      '             #1  session                    early.negotiating → accepted  accep…',
-      '             #1  dialog                     early → confirmed  confirm  RFC 326…',
-      '14:03:20.010 #1  ← UDP 192.0.2.2:5060       ACK sip:bob@192.0.2.1',
-      '             #1  inviteUAS                  accepted → acknowledged ◉  ack  RFC…',
-      '             #1  session                    accepted → confirmed.stable  acknow…',
-      '14:03:20.020 #1  ← UDP 192.0.2.2:5060       REFER to sip:carol@192.0.2.3  sip:b…',
-      '             #1  nonInviteServerTransaction ● trying',
-      '             #1  referUAS                   ● deciding',
-      '             #1  referUAS                   deciding → accepted ◉  accept',
-      '             #1  nonInviteServerTransaction trying → completed  response',
-      '14:03:20.020 #1  → UDP 192.0.2.2:5060       200 OK (REFER)',
-      '             #1  notifier                   ● active.notifying',
-      '             #1  nonInviteClientTransaction ● trying',
-      '14:03:20.020 #1  → UDP 192.0.2.2:5060       NOTIFY 100 Trying active 300 s  sip…',
-      '             #1  notifier                   active.notifying → ending.notifying…',
-      '14:03:20.020 #1  ← UDP 192.0.2.2:5060       200 OK (NOTIFY)',
-      '             #1  nonInviteClientTransaction trying → completed  response',
-      '             #1  notifier                   ending.notifying → .spacing  reques…',
-      '14:03:21.020 #1  notifier                   ending.spacing → .last  notifySpaci…',
-      '             #1  nonInviteClientTransaction ● trying',
-      '14:03:21.020 #1  → UDP 192.0.2.2:5060       NOTIFY 200 OK terminated noresource…',
-      '14:03:21.020 #1  ← UDP 192.0.2.2:5060       200 OK (NOTIFY)',
-      '             #1  nonInviteClientTransaction trying → completed  response',
-      '             #1  notifier                   ending.last → terminated ◉  request…',
-      '14:03:21.520 #1  ← UDP 192.0.2.2:5060       BYE sip:bob@192.0.2.1',
-      '             #1  nonInviteServerTransaction ● trying',
-      '             #1  bye                        ● answered ◉',
-      '             #1  nonInviteServerTransaction trying → completed  response',
-      '14:03:21.520 #1  → UDP 192.0.2.2:5060       200 OK (BYE)',
-      '             #1  session                    confirmed.stable → terminated ◉  by…',
-      '             #1  dialog                     confirmed → terminated ◉  usageEnde…',
+      '14:03:20.000 #1  UDP 192.0.2.2:5060 ───────► INVITE sip:bob@192.0.2.1',
+      '             #1  inviteServerTransaction     ● proceeding',
+      '             #1  inviteUAS                   ● proceeding.deciding',
+      '             #1  inviteUAS                   proceeding.deciding → .early  prog…',
+      '             #1  dialog                      ● early',
+      '             #1  session                     ● early.negotiating',
+      '14:03:20.000 #1  UDP 192.0.2.2:5060 ◄─────── 180 Ringing (INVITE)',
+      '             #1  inviteUAS                   proceeding.early → accepted  accept',
+      '             #1  inviteServerTransaction     proceeding → accepted  response  R…',
+      '14:03:20.000 #1  UDP 192.0.2.2:5060 ◄─────── 200 OK (INVITE)',
+      '             #1  session                     early.negotiating → accepted  acce…',
+      '             #1  dialog                      early → confirmed  confirm  RFC 32…',
+      '14:03:20.010 #1  UDP 192.0.2.2:5060 ───────► ACK sip:bob@192.0.2.1',
+      '             #1  inviteUAS                   accepted → acknowledged ◉  ack  RF…',
+      '             #1  session                     accepted → confirmed.stable  ackno…',
+      '14:03:20.020 #1  UDP 192.0.2.2:5060 ───────► REFER to sip:carol@192.0.2.3  sip:…',
+      '             #1  nonInviteServerTransaction  ● trying',
+      '             #1  referUAS                    ● deciding',
+      '             #1  referUAS                    deciding → accepted ◉  accept',
+      '             #1  nonInviteServerTransaction  trying → completed  response',
+      '14:03:20.020 #1  UDP 192.0.2.2:5060 ◄─────── 200 OK (REFER)',
+      '             #1  notifier                    ● active.notifying',
+      '             #1  nonInviteClientTransaction  ● trying',
+      '14:03:20.020 #1  UDP 192.0.2.2:5060 ◄─────── NOTIFY 100 Trying active 300 s  si…',
+      '             #1  notifier                    active.notifying → ending.notifyin…',
+      '14:03:20.020 #1  UDP 192.0.2.2:5060 ───────► 200 OK (NOTIFY)',
+      '             #1  nonInviteClientTransaction  trying → completed  response',
+      '             #1  notifier                    ending.notifying → .spacing  reque…',
+      '14:03:21.020 #1  notifier                    ending.spacing → .last  notifySpac…',
+      '             #1  nonInviteClientTransaction  ● trying',
+      '14:03:21.020 #1  UDP 192.0.2.2:5060 ◄─────── NOTIFY 200 OK terminated noresourc…',
+      '14:03:21.020 #1  UDP 192.0.2.2:5060 ───────► 200 OK (NOTIFY)',
+      '             #1  nonInviteClientTransaction  trying → completed  response',
+      '             #1  notifier                    ending.last → terminated ◉  reques…',
+      '14:03:21.520 #1  UDP 192.0.2.2:5060 ───────► BYE sip:bob@192.0.2.1',
+      '             #1  nonInviteServerTransaction  ● trying',
+      '             #1  bye                         ● answered ◉',
+      '             #1  nonInviteServerTransaction  trying → completed  response',
+      '14:03:21.520 #1  UDP 192.0.2.2:5060 ◄─────── 200 OK (BYE)',
+      '             #1  session                     confirmed.stable → terminated ◉  b…',
+      '             #1  dialog                      confirmed → terminated ◉  usageEnd…',
     ]);
   });
 });
 
 describe('the ladder', () => {
   test('shows the clause that orders a step where there is room', async () => {
-    const { peer, scheduler, lines } = await watchedStage({}, 120);
+    const { peer, scheduler, lines, terminal } = await watchedStage({});
+    terminal.columns = 120;
     peer.send(requestText());
     scheduler.advance(10);
-    expect(lines).toContain('             #1  referUAS                   ● rejected ◉  RFC 3515 §5.2');
+    expect(lines).toContain('             #1  referUAS                    ● rejected ◉  RFC 3515 §5.2');
   });
 
   test('counts the calls, and leaves nameless what names none', async () => {
@@ -150,11 +152,11 @@ describe('the ladder', () => {
     for (const callId of ['one', 'two', 'one']) peer.send(requestText({ method: 'OPTIONS', callId }));
     peer.send('nonsense');
     scheduler.advance(10);
-    expect(lines.filter((line) => line.includes('←'))).toEqual([
-      '14:03:20.000 #1  ← UDP 192.0.2.2:5060       OPTIONS sip:bob@192.0.2.1',
-      '14:03:20.000 #2  ← UDP 192.0.2.2:5060       OPTIONS sip:bob@192.0.2.1',
-      '14:03:20.000 #1  ← UDP 192.0.2.2:5060       OPTIONS sip:bob@192.0.2.1',
-      expect.stringMatching(/^14:03:20\.000 {5}← UDP 192\.0\.2\.2:5060 {7}nonsense {2}.{25}…$/),
+    expect(lines.filter((line) => line.includes('►'))).toEqual([
+      '14:03:20.000 #1  UDP 192.0.2.2:5060 ───────► OPTIONS sip:bob@192.0.2.1',
+      '14:03:20.000 #2  UDP 192.0.2.2:5060 ───────► OPTIONS sip:bob@192.0.2.1',
+      '14:03:20.000 #1  UDP 192.0.2.2:5060 ───────► OPTIONS sip:bob@192.0.2.1',
+      expect.stringMatching(/^14:03:20\.000 {5}UDP 192\.0\.2\.2:5060 ─+► nonsense {2}.{24}…$/),
     ]);
   });
 
@@ -167,8 +169,88 @@ describe('the ladder', () => {
     peer.send(text);
     scheduler.advance(10);
     expect(lines.slice(before)).toEqual([
-      '14:03:20.010 #1  ← UDP 192.0.2.2:5060       OPTIONS sip:bob@192.0.2.1',
-      '14:03:20.010 #1  → UDP 192.0.2.2:5060       200 OK (OPTIONS)',
+      '14:03:20.010 #1  UDP 192.0.2.2:5060 ───────► OPTIONS sip:bob@192.0.2.1',
+      '14:03:20.010 #1  UDP 192.0.2.2:5060 ◄─────── 200 OK (OPTIONS)',
+    ]);
+  });
+
+  test('draws arrows between the peer and the user agent, and the machines beside, in 160 columns', async () => {
+    const { peer, scheduler, lines, terminal } = await watchedStage(granted);
+    terminal.columns = 160;
+    peer.send(requestText());
+    scheduler.advance(10);
+    expect(lines).toEqual([
+      '14:03:20.000 #1  UDP 192.0.2.2:5060 ──────── REFER to sip:carol@192.0.2.3  sip:bob… ──►│',
+      '             #1                                                                        │ nonInviteServerTransaction  ● trying',
+      '             #1                                                                        │ referUAS                    ● deciding',
+      '             #1                                                                        │ referUAS                    deciding → accepted ◉  accept',
+      '             #1                                                                        │ nonInviteServerTransaction  trying → completed  response',
+      '14:03:20.000 #1  UDP 192.0.2.2:5060 ◄─────── 200 OK (REFER) ───────────────────────────│',
+      '             #1                                                                        │ dialog                      ● early',
+      '             #1                                                                        │ dialog                      early → confirmed  confirm  RFC 3261 §12.1…',
+      '             #1                                                                        │ notifier                    ● active.notifying',
+      '             #1                                                                        │ nonInviteClientTransaction  ● trying',
+      '14:03:20.000 #1  UDP 192.0.2.2:5060 ◄─────── NOTIFY 100 Trying active 300 s  sip:a… ───│',
+      '             #1                                                                        │ notifier                    active.notifying → ending.notifying  end',
+      '14:03:20.000 #1  UDP 192.0.2.2:5060 ──────── 200 OK (NOTIFY) ─────────────────────────►│',
+      '             #1                                                                        │ nonInviteClientTransaction  trying → completed  response',
+      '             #1                                                                        │ notifier                    ending.notifying → .spacing  requestAnswer…',
+    ]);
+  });
+
+  test('follows the width of the terminal, line by line', async () => {
+    const { peer, scheduler, lines, terminal } = await watchedStage({});
+    const text = requestText({ method: 'OPTIONS' });
+    for (const columns of [100, 160, 200, undefined, 50]) {
+      terminal.columns = columns;
+      peer.send(text);
+      scheduler.advance(10);
+    }
+    expect(lines.filter((line) => line.includes('OPTIONS sip'))).toEqual([
+      '14:03:20.000 #1  UDP 192.0.2.2:5060 ───────► OPTIONS sip:bob@192.0.2.1',
+      '14:03:20.010 #1  UDP 192.0.2.2:5060 ──────── OPTIONS sip:bob@192.0.2.1 ───────────────►│',
+      '14:03:20.020 #1  UDP 192.0.2.2:5060 ──────── OPTIONS sip:bob@192.0.2.1 ────────────────────────────────────────────►│',
+      '14:03:20.030 #1  UDP 192.0.2.2:5060 ───────► OPTIONS sip:bob@192.0.2.1',
+    ]);
+    expect(lines.at(-2)).toBe('14:03:20.040 #1  UDP 192.0.2.2:5060 ───────► OPTI…');
+  });
+
+  test('fits the columns of any terminal', async () => {
+    const { peer, scheduler, lines, terminal } = await watchedStage(granted);
+    for (let columns = 1; columns <= 300; columns++) {
+      terminal.columns = columns;
+      lines.length = 0;
+      peer.send(requestText());
+      scheduler.advance(1_500);
+      expect(lines.filter((line) => line.length > columns)).toEqual([]);
+    }
+  });
+
+  test.each([
+    ['127.0.0.1:40123', '127.0.0.1', 40_123],
+    ['192.168.100.200:50600', '192.168.100.200', 50_600],
+    ['[::1]:5060', '::1', 5060],
+    ['[2001:db8…7334]:50600', '2001:db8:85a3:8d3:1319:8a2e:370d:7334', 50_600],
+    ['[fe80::12…%eth0]:5060', 'fe80::1234:5678:9abc:def0:1:2:3:7%eth0', 5060],
+  ])('writes the peer %s in its column', async (peer, host, port) => {
+    const { lines, ladder, terminal } = await watchedStage({});
+    const text = requestText({ method: 'OPTIONS' });
+    for (const columns of [80, 160]) {
+      terminal.columns = columns;
+      ladder.message({ direction: 'received', protocol: 'TCP', remote: { host, port }, text });
+    }
+    const shaft = '─'.repeat(21 - peer.length);
+    expect(lines.map((line) => line.slice(17, 45))).toEqual([
+      `TCP ${peer} ${shaft}► `,
+      `TCP ${peer} ${shaft}─ `,
+    ]);
+  });
+
+  test('explains its signs in 80 columns', async () => {
+    const { lines, ladder } = await watchedStage({});
+    ladder.explain();
+    expect(lines).toEqual([
+      'peer ──► received  peer ◄── sent  ● a machine starts  ◉ it is done  #1 the call',
     ]);
   });
 

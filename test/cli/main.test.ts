@@ -6,14 +6,17 @@ describe.skipIf(!isBuilt)(`the command sipchart${unlessBuilt}`, () => {
   const words = (line: string) => line.split(' ').filter((word) => word !== '');
 
   test.each([
-    ['', 'sipchart: no command is named; it is one of serve, draw and machines (sipchart --help tells more)'],
+    [
+      '',
+      'sipchart: no command is named; it is one of serve, inspect, replay, draw and machines (sipchart --help tells more)',
+    ],
     [
       'dance',
-      'sipchart: there is no command dance; it is one of serve, draw and machines (sipchart --help tells more)',
+      'sipchart: there is no command dance; it is one of serve, inspect, replay, draw and machines (sipchart --help tells more)',
     ],
     [
       '\x1b[2J',
-      'sipchart: there is no command ␛[2J; it is one of serve, draw and machines (sipchart --help tells more)',
+      'sipchart: there is no command ␛[2J; it is one of serve, inspect, replay, draw and machines (sipchart --help tells more)',
     ],
     ['serve --dance', 'sipchart serve: there is no option --dance (sipchart serve --help tells more)'],
     [
@@ -27,6 +30,10 @@ describe.skipIf(!isBuilt)(`the command sipchart${unlessBuilt}`, () => {
     [
       'draw dance',
       `sipchart draw: there is no machine dance; it is one of ${machines.map(({ name }) => name).join(', ')}`,
+    ],
+    [
+      'draw refer-uas --highlight dance',
+      'sipchart draw: refer-uas has no state dance; it is one of received, approving, deciding, accepted, redirected, rejected',
     ],
     ['machines all', 'sipchart machines: it takes nothing, not all (sipchart machines --help tells more)'],
   ])('called as %j says so in one line, with status 2', async (line, complaint) => {
@@ -66,6 +73,14 @@ describe.skipIf(!isBuilt)(`the command sipchart${unlessBuilt}`, () => {
     });
     expect(await runCommand('draw', 'referUAS')).toEqual(picture);
     expect((await runCommand('draw', 'refer-uas', '--format', 'svg')).output).toMatch(/^<svg /);
+  });
+
+  test('draws a machine with a state lit', async () => {
+    const svg = await runCommand('draw', 'session', '--format', 'svg', '--highlight', 'early.stable');
+    const lit = [...svg.output.matchAll(/<g class="state [a-z]+ active" data-state="([^"]+)"/g)];
+    expect(lit.map(([, state]) => state)).toEqual(['early', 'early.stable']);
+    const mermaid = await runCommand('draw', 'session', '--highlight', 'early.stable');
+    expect(mermaid.output).toMatch(/\n {2}class early around\n.*\n {2}class early_stable active\n$/s);
   });
 
   test('draws all machines one after the other', async () => {

@@ -20,6 +20,8 @@ describe('sipchart serve', () => {
     limit: undefined,
     quiet: false,
     demo: false,
+    inspect: undefined,
+    record: undefined,
   };
 
   test.each<[string, Partial<ServeOptions>]>([
@@ -28,6 +30,15 @@ describe('sipchart serve', () => {
     ['--refer accept --demo', { refer: 'accept', demo: true }],
     ['--refer=deny --refer=accept', { refer: 'accept' }],
     ['--engine actor --limit 500000 --quiet', { engine: 'actor', limit: 500_000, quiet: true }],
+    ['--record a.jsonl', { record: { file: 'a.jsonl', effects: false, bodies: false } }],
+    [
+      '--record=a.jsonl --record-effects --mask-bodies',
+      { record: { file: 'a.jsonl', effects: true, bodies: true } },
+    ],
+    ['--inspect', { inspect: { host: '127.0.0.1', port: 8060 } }],
+    ['--inspect --quiet', { inspect: { host: '127.0.0.1', port: 8060 }, quiet: true }],
+    ['--inspect [::1]:0 --demo', { inspect: { host: '::1', port: 0 }, demo: true }],
+    ['--inspect=127.0.0.1:80', { inspect: { host: '127.0.0.1', port: 80 } }],
     ['--udp 127.0.0.1:0', { sockets: [{ protocol: 'UDP', host: '127.0.0.1', port: 0 }] }],
     ['--tcp=[::1]:5070', { sockets: [{ protocol: 'TCP', host: '::1', port: 5070 }] }],
     [
@@ -72,9 +83,10 @@ describe('sipchart serve', () => {
 
 describe('sipchart draw', () => {
   test.each([
-    ['', { machine: undefined, format: 'mermaid' }],
-    ['refer-uas', { machine: 'refer-uas', format: 'mermaid' }],
-    ['--format svg refer-uas', { machine: 'refer-uas', format: 'svg' }],
+    ['', { machine: undefined, format: 'mermaid', highlight: undefined }],
+    ['refer-uas', { machine: 'refer-uas', format: 'mermaid', highlight: undefined }],
+    ['--format svg refer-uas', { machine: 'refer-uas', format: 'svg', highlight: undefined }],
+    ['session --highlight early', { machine: 'session', format: 'mermaid', highlight: 'early' }],
   ])('reads %j', (line, expected) => {
     expect(readDrawOptions(words(line))).toEqual(right(expected));
   });
@@ -82,6 +94,11 @@ describe('sipchart draw', () => {
   test.each([
     ['--format png', '--format is mermaid or svg, not png'],
     ['--format svg', '--format svg draws one machine; name it, as in sipchart draw refer-uas --format svg'],
+    ['refer-uas --highlight', '--highlight lacks its value: a state'],
+    [
+      '--highlight deciding',
+      '--highlight lights a state of one machine; name it, as in refer-uas --highlight deciding',
+    ],
     ['refer-uas dialog', 'it takes one machine, not dialog too'],
     ['--svg', 'there is no option --svg'],
   ])('refuses %j: %s', (line, sentence) => {

@@ -43,8 +43,8 @@ describe.skipIf(!isBuilt)(`sipchart serve${unlessBuilt}`, () => {
     const [answer] = await once(socket.setEncoding('latin1'), 'data');
     socket.destroy();
     expect(answer).toMatch(/^SIP\/2\.0 200 OK\r\n/);
-    await command.line(/← TCP 127\.0\.0\.1:\d+ +OPTIONS sip:bob@192\.0\.2\.1/);
-    await command.line(/→ TCP 127\.0\.0\.1:\d+ +200 OK \(OPTIONS\)/);
+    await command.line(/TCP 127\.0\.0\.1:\d+ ─+► OPTIONS sip:bob@192\.0\.2\.1/);
+    await command.line(/TCP 127\.0\.0\.1:\d+ ◄─+ 200 OK \(OPTIONS\)/);
   });
 
   test.each(['SIGINT', 'SIGTERM'] as const)('ends with status 0 on %s', async (signal) => {
@@ -146,8 +146,8 @@ describe.skipIf(!isBuilt)(`sipchart serve${unlessBuilt}`, () => {
       ['UDP', both],
       ['TCP', tcp],
     ] as const) {
-      const received = (message: string) => command.line(new RegExp(`← ${protocol} \\S+ +${message}`));
-      const sent = (message: string) => command.line(new RegExp(`→ ${protocol} \\S+ +${message}`));
+      const received = (message: string) => command.line(new RegExp(`${protocol} \\S+ ─+► ${message}`));
+      const sent = (message: string) => command.line(new RegExp(`${protocol} \\S+ ◄─+ ${message}`));
       await received('REFER to sip:carol@example\\.com +sip:bob@127');
       await sent('NOTIFY 200 OK terminated noresource');
       await received('INVITE sip:bob@.*sdp');
@@ -158,7 +158,7 @@ describe.skipIf(!isBuilt)(`sipchart serve${unlessBuilt}`, () => {
       await received('BYE sip:bob@');
       await sent('200 OK \\(BYE\\)');
     }
-    await both.line(/← TCP \S+ +REFER/);
+    await both.line(/TCP \S+ ─+► REFER/);
     for (const command of [both, tcp]) {
       command.signal('SIGINT');
       expect(await command.finished).toMatchObject({ status: 0, complaint: '' });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { machines } from '../../machines/index.js';
+import { dialog, machines } from '../../machines/index.js';
 import { type Chart, chartOf, lineage } from '../../src/draw/chart.js';
 import {
   type Box,
@@ -46,6 +46,11 @@ describe.each(drawn)('the layout of $name', async ({ machine }) => {
     for (const line of layout.lines) {
       if (line.label) expect(holds(line.label, sharedLabel(line.arrows)), labelName(line)).toBe(true);
     }
+    for (const [id, { name, body }] of layout.texts) {
+      const label = stateLabel(chart.states.find((state) => state.id === id)!);
+      expect(holds(name, label.name), id).toBe(true);
+      expect(body === undefined, id).toBe(label.body.length === 0);
+    }
   });
 
   test('keeps every child inside its parent and everything inside the drawing', () => {
@@ -53,6 +58,10 @@ describe.each(drawn)('the layout of $name', async ({ machine }) => {
     for (const { id, parent } of chart.states) {
       const around = parent === undefined ? whole : layout.states.get(parent)!;
       expect(inside(layout.states.get(id)!, around), id).toBe(true);
+    }
+    for (const [id, { name, body = name }] of layout.texts) {
+      expect(inside(name, layout.states.get(id)!), id).toBe(true);
+      expect(inside(body, layout.states.get(id)!), id).toBe(true);
     }
     for (const { label } of layout.lines) if (label) expect(inside(label, whole)).toBe(true);
   });
@@ -69,6 +78,21 @@ describe.each(drawn)('the layout of $name', async ({ machine }) => {
       );
       expect(crossed.map((piece) => `${arrow.id} over ${piece.name}`)).toEqual([]);
     }
+  });
+
+  test('leads no line along another or along the side of a state', () => {
+    const stretches = layout.lines.flatMap((line, index) =>
+      stretchesOf(line).map((stretch) => ({ of: `line ${index}`, ...stretch })),
+    );
+    const sides = chart.states.flatMap(({ id }) =>
+      sidesOf(layout.states.get(id)!).map((side) => ({ of: `side of ${id}`, ...side })),
+    );
+    const close = stretches.flatMap((one, index) =>
+      [...stretches.slice(index + 1), ...sides]
+        .filter((other) => one.of !== other.of && runsAlong(one, other, 6))
+        .map((other) => [one.of, other.of]),
+    );
+    expect(close).toEqual([]);
   });
 
   test('puts every label on its own line, or beside it where the line is a loop', () => {
@@ -93,6 +117,12 @@ test('a compound state lies around its children alone', async () => {
   }
 });
 
+test('a state that only arrows of the machine itself lead to lies below the state before it', async () => {
+  const { states } = await layOut(chartOf(dialog), engine);
+  const [before, last] = [states.get('confirmed')!, states.get('terminated')!];
+  expect(last.y).toBeGreaterThan(before.y + before.height);
+});
+
 interface Piece {
   readonly name: string;
   readonly box: Box;
@@ -102,6 +132,10 @@ function piecesOf(chart: Chart, layout: Layout): readonly Piece[] {
   const leaves = chart.states.filter((state) => state.kind !== 'compound');
   return [
     ...leaves.map(({ id }) => ({ name: id, box: layout.states.get(id)! })),
+    ...[...layout.texts].flatMap(([id, { name, body }]) => [
+      { name: `name of ${id}`, box: name },
+      ...(body === undefined ? [] : [{ name: `text of ${id}`, box: body }]),
+    ]),
     ...[...layout.dots].map(([holder, box]) => ({ name: `dot of ${holder}`, box })),
     ...layout.lines.flatMap((line) => (line.label ? [{ name: labelName(line), box: line.label }] : [])),
   ];
@@ -118,6 +152,36 @@ function overlap(one: Box, other: Box): boolean {
     one.y < other.y + other.height &&
     other.y < one.y + one.height
   );
+}
+
+interface Stretch {
+  readonly from: Point;
+  readonly to: Point;
+}
+
+function stretchesOf({ points }: Line): readonly Stretch[] {
+  return points.slice(1).map((to, index) => ({ from: points[index]!, to }));
+}
+
+function sidesOf({ x, y, width, height }: Box): readonly Stretch[] {
+  const [right, bottom] = [x + width, y + height];
+  return [
+    { from: { x, y }, to: { x: right, y } },
+    { from: { x, y: bottom }, to: { x: right, y: bottom } },
+    { from: { x, y }, to: { x, y: bottom } },
+    { from: { x: right, y }, to: { x: right, y: bottom } },
+  ];
+}
+
+/** Whether two upright or two level stretches lie side by side, nearer than so much. */
+function runsAlong(one: Stretch, other: Stretch, near: number): boolean {
+  return (['x', 'y'] as const).some((across) => {
+    const along = across === 'x' ? 'y' : 'x';
+    if (one.from[across] !== one.to[across] || other.from[across] !== other.to[across]) return false;
+    const [mine, its] = [one, other].map(({ from, to }) => [from[along], to[along]].sort((a, b) => a - b));
+    const shared = Math.min(mine![1]!, its![1]!) - Math.max(mine![0]!, its![0]!);
+    return shared > 2 && Math.abs(one.from[across] - other.from[across]) < near;
+  });
 }
 
 type Size = Pick<Box, 'width' | 'height'>;

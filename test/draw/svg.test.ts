@@ -76,6 +76,27 @@ describe('an SVG', () => {
     expect(toSVG(chart, await layOut(chart, engine))).toContain('@media(prefers-color-scheme:dark)');
   });
 
+  test.each([
+    ['light', 0],
+    ['dark', 1],
+  ] as const)('is readable in its %s colours (WCAG 2.2 §1.4.3, §1.4.11, level AA)', async (_, scheme) => {
+    const chart = chartOf(small);
+    const [, css] = /<style>(.*)<\/style>/.exec(toSVG(chart, await layOut(chart, engine)))!;
+    const colour = coloursOf(css!.split('@media(prefers-color-scheme:dark){')[scheme]!);
+    const texts = ['text fill', '.source,.action fill', '.guard fill'];
+    const grounds = ['.canvas,.label fill', '.box fill', '.bar fill', '.active>.box fill'];
+    const pairs = [
+      ...texts.flatMap((text) => grounds.map((ground) => [text, ground, 4.5] as const)),
+      ['.line stroke', '.canvas,.label fill', 3],
+      ['.box stroke', '.canvas,.label fill', 3],
+      ['.box stroke', '.box fill', 3],
+      ['.active>.box stroke', '.canvas,.label fill', 3],
+      ['.active>.box stroke', '.active>.box fill', 3],
+    ] as const;
+    const faint = pairs.filter(([ink, ground, least]) => contrast(colour(ink), colour(ground)) < least);
+    expect(faint).toEqual([]);
+  });
+
   test('writes what XML would read as syntax by its number', async () => {
     const description = '1 < 2 & "3" > 2';
     const machine = createMachine({ id: 'a&b', initial: 'x<y', states: { 'x<y': { description } } });
@@ -86,6 +107,32 @@ describe('an SVG', () => {
     expect(svg).toContain('data-state="x&#60;y"');
   });
 });
+
+/** The colours that a style sheet sets, by selector and property. */
+function coloursOf(css: string): (name: string) => string {
+  const colours = new Map<string, string>();
+  for (const [, selector, declarations = ''] of css.matchAll(/([^{}]+)\{([^{}]*)\}/g))
+    for (const [, property, value = ''] of declarations.matchAll(/([a-z-]+):(#[0-9a-f]{6})/g))
+      colours.set(`${selector} ${property}`, value);
+  return (name) => {
+    const colour = colours.get(name);
+    if (colour === undefined) throw new Error(`no colour is set for ${name}`);
+    return colour;
+  };
+}
+
+/** The contrast ratio of WCAG 2.2. */
+function contrast(one: string, other: string): number {
+  const [dark = 0, bright = 0] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return (bright + 0.05) / (dark + 0.05);
+}
+
+function luminance(colour: string): number {
+  const [red = 0, green = 0, blue = 0] = [1, 3, 5]
+    .map((start) => Number.parseInt(colour.slice(start, start + 2), 16) / 255)
+    .map((share) => (share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
 
 /** The text of every element whose opening tag holds `mark`. */
 function textOf(svg: string, mark: string): string {

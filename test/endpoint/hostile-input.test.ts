@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { accept } from '../../src/api/answer.js';
 import { grant } from '../../src/api/policy.js';
-import { requestText } from '../support/peer.js';
+import { requestText, toTag } from '../support/peer.js';
 import { nobody, stage } from '../support/stage.js';
 
 const latin1 = fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code)) });
@@ -9,7 +10,10 @@ const latin1 = fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((code) => 
 /** A good request with pieces cut out, written twice or written over. */
 const damaged = fc
   .record({
-    method: fc.constantFrom('REFER', 'OPTIONS', 'SUBSCRIBE', 'CANCEL', 'ACK', 'INVITE'),
+    method: fc.constantFrom(
+      ...['REFER', 'OPTIONS', 'SUBSCRIBE', 'CANCEL', 'ACK', 'INVITE', 'BYE', 'PRACK', 'UPDATE', 'INFO'],
+      ...['MESSAGE', 'NOTIFY', 'PUBLISH', 'REGISTER'],
+    ),
     line: fc.constantFrom(
       'Event: refer;id=1',
       'Refer-Sub: false',
@@ -20,6 +24,11 @@ const damaged = fc
       'Replaces: a;to-tag=b;from-tag=c',
       'Via: SIP/2.0/UDP x;;,;branch=1',
       'Contact: *',
+      'Event: presence',
+      'Require: 100rel',
+      'RAck: 1 1 INVITE',
+      'SIP-If-Match: x',
+      'Supported: 100rel',
     ),
     edits: fc.array(
       fc.record({
@@ -47,8 +56,22 @@ describe('hostile input', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.oneof(damaged, latin1), { minLength: 1, maxLength: 6 }), async (texts) => {
         const { peer, scheduler, userAgent, errors } = await stage({
-          policy: { refer: () => grant },
-          on: { refer: (referral) => referral.accept() },
+          policy: { refer: () => grant, invite: () => grant },
+          on: {
+            refer: (referral) => referral.accept(),
+            invite: (invitation) => {
+              invitation.progress(183, { headers: [['Content-Type', 'application/sdp']], body: 'v=0\r\n' });
+              invitation.accept();
+            },
+            reInvite: (invitation) => invitation.accept(),
+            subscribe: (subscription) => subscription.accept({ contentType: 'text/plain', body: 'open' }),
+            ...Object.fromEntries(
+              ['update', 'prack', 'info', 'notify', 'message', 'publish', 'register', 'options'].map(
+                (name) => [name, () => accept()],
+              ),
+            ),
+          },
+          eventPackages: { presence: { default: 30, maximum: 30 } },
           resolver: {
             resolve: () => async () => ({ _tag: 'Left', left: { code: 'unresolved', message: 'unknown' } }),
           },
@@ -64,6 +87,82 @@ describe('hostile input', () => {
         expect(scheduler.pending).toBe(0);
       }),
       { numRuns: 300 },
+    );
+  });
+
+  test('in a dialog, in any order and with any number, leaves no machine behind', {
+    timeout: 60_000,
+  }, async () => {
+    const inDialog = fc.record({
+      method: fc.constantFrom(
+        ...[
+          'ACK',
+          'BYE',
+          'CANCEL',
+          'INFO',
+          'INVITE',
+          'NOTIFY',
+          'OPTIONS',
+          'PRACK',
+          'REFER',
+          'SUBSCRIBE',
+          'UPDATE',
+        ],
+      ),
+      sequence: fc.constantFrom(0, 1, 1, 2, 3, 4, 5, 2 ** 31),
+      rack: fc.constantFrom('1 1 INVITE', '1 2 INVITE', '2 1 INVITE', '1 1 PRACK'),
+      expires: fc.constantFrom(0, 30),
+      body: fc.constantFrom('', 'v=0\r\n'),
+      pause: fc.constantFrom(0, 10, 700, 40_000),
+    });
+    const call = fc.record({
+      reliability: fc.constantFrom('Supported: 100rel', 'Supported: none', 'Require: 100rel'),
+      body: fc.constantFrom('', 'v=0\r\n'),
+      rings: fc.boolean(),
+      answers: fc.boolean(),
+      requests: fc.array(inDialog, { minLength: 1, maxLength: 10 }),
+    });
+    const contact = 'Contact: <sip:alice@192.0.2.2:5060>';
+    const type = 'Content-Type: application/sdp';
+    await fc.assert(
+      fc.asyncProperty(call, async ({ reliability, body, rings, answers, requests }) => {
+        const there = await stage({
+          policy: { refer: () => grant },
+          on: {
+            refer: (referral) => referral.accept(),
+            invite: (invitation) => {
+              if (rings)
+                invitation.progress(183, { headers: [['Content-Type', 'application/sdp']], body: 'v=0' });
+              else invitation.progress();
+              if (answers) invitation.accept();
+            },
+            reInvite: (invitation) => invitation.accept(),
+            update: () => accept(),
+          },
+          referExpires: 30,
+        });
+        const { peer, scheduler, userAgent, errors } = there;
+        peer.send(
+          requestText({ method: 'INVITE', callId: 'one', lines: [contact, reliability, type], body }),
+        );
+        scheduler.advance(10);
+        const [first] = peer.responses;
+        const to = `<sip:bob@192.0.2.1>;tag=${first === undefined ? '' : toTag(first)}`;
+        for (const { method, sequence, rack, expires, body, pause } of requests) {
+          const lines = [contact, type, `RAck: ${rack}`, `Expires: ${expires}`, 'Event: refer;id=2'];
+          if (method === 'REFER') lines.push('Refer-To: <sip:carol@192.0.2.3>');
+          peer.send(requestText({ method, callId: 'one', to, cseq: `${sequence} ${method}`, lines, body }));
+          scheduler.advance(pause);
+        }
+        scheduler.advance(400_000);
+        expect(errors.filter((error) => error instanceof Error)).toEqual([]);
+        expect(peer.responses.filter(({ status }) => status === 408)).toEqual([]);
+        peer.send(requestText({ method: 'BYE', callId: 'one', to, cseq: '4294967295 BYE' }));
+        scheduler.advance(100_000);
+        expect(userAgent.counts()).toEqual(nobody);
+        expect(scheduler.pending).toBe(0);
+      }),
+      { numRuns: 400 },
     );
   });
 

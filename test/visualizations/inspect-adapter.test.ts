@@ -1,15 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { machines, notifier } from '../../machines/index.js';
-import { grant } from '../../src/api/policy.js';
-import type { Referral } from '../../src/api/referral.js';
 import { actor } from '../../src/engine/actor.js';
 import { compiled } from '../../src/engine/compiled.js';
 import { createInspector, type InspectionEvent } from '../../src/engine/inspection.js';
 import { toReceiverEvents } from '../../visualizations/inspect-adapter.js';
 import { openReceiver } from '../../visualizations/inspect-receiver.js';
 import { small, wide } from '../draw/samples.js';
-import { requestText } from '../support/peer.js';
-import { stage } from '../support/stage.js';
+import { stagedReferral } from '../support/referral.js';
 
 type Read = Parameters<Parameters<typeof openReceiver>[0]>[0];
 type Node = InspectionEvent['actorRef']['logic']['root'];
@@ -152,25 +149,10 @@ describe('a machine, read by @xstate/inspect', () => {
 });
 
 async function runReferral(engine: 'compiled' | 'actor') {
-  const referrals: Referral[] = [];
-  const { peer, scheduler, userAgent } = await stage({
-    engine,
-    policy: { refer: () => grant },
-    on: {
-      refer: (referral) => {
-        referral.accept();
-        referrals.push(referral);
-      },
-    },
-  });
+  const { userAgent, finish } = await stagedReferral(engine);
   const { seen, read, observe } = listen();
   userAgent.inspect(observe);
-  peer.send(requestText());
-  scheduler.advance(2_000);
-  referrals[0]!.progress(180);
-  scheduler.advance(500);
-  referrals[0]!.finish(200);
-  scheduler.advance(60_000);
+  finish();
   return { seen, read };
 }
 

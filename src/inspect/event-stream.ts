@@ -1,0 +1,145 @@
+import type { ServerResponse } from 'node:http';
+import type { Entry } from './entry.js';
+import type { Source } from './source.js';
+
+/** Most entries of one batch. */
+const longestBatch = 500;
+/** A batch ends with the entry that makes it as many characters. */
+const largestBatch = 256 * 1024;
+
+/** Batches as text, made once for all pages that stand at the same entry. */
+export class Batches {
+  #last: Batch | undefined;
+
+  constructor(private readonly source: Source) {}
+
+  /** The entries from one on, as many as a batch holds; `undefined` where there is none yet. */
+  from(first: number): Batch | undefined {
+    if (first >= this.source.next) return undefined;
+    if (this.#last?.first === first && this.#last.isFull) return this.#last;
+    const texts: string[] = [];
+    let length = 0;
+    let n = first;
+    while (n < this.source.next && texts.length < longestBatch && length < largestBatch) {
+      const text = JSON.stringify(this.source.entry(n) as Entry);
+      texts.push(text);
+      length += text.length;
+      n++;
+    }
+    const isFull = texts.length === longestBatch || length >= largestBatch;
+    this.#last = { first, next: n, isFull, text: `[${texts.join(',')}]` };
+    return this.#last;
+  }
+}
+
+interface Batch {
+  readonly first: number;
+  readonly next: number;
+  readonly isFull: boolean;
+  readonly text: string;
+}
+
+/** How much of a stretch of time all pages together may take of the process: the calls go first. */
+export class Pace {
+  #left: number;
+
+  /** Milliseconds. */
+  constructor(private readonly share: number) {
+    this.#left = share;
+  }
+
+  /** A new stretch begins. */
+  renew(): void {
+    this.#left = Math.min(this.#left + this.share, this.share);
+  }
+
+  get isSpent(): boolean {
+    return this.#left <= 0;
+  }
+
+  spend<Made>(make: () => Made): Made {
+    const start = performance.now();
+    const made = make();
+    this.#left -= performance.now() - start;
+    return made;
+  }
+}
+
+/** One page that listens (Server-Sent Events). It is sent no more than it takes. */
+export class EventStream {
+  #next: number;
+  #waits = false;
+
+  /** `after` is the last entry that the page has, if it has any. */
+  constructor(
+    private readonly response: ServerResponse,
+    private readonly source: Source,
+    private readonly batches: Batches,
+    private readonly pace: Pace,
+    after: number | undefined,
+  ) {
+    const { first, next } = source;
+    this.#next = after === undefined || after >= next ? first : Math.max(after + 1, 1);
+    response.on('drain', () => {
+      this.#waits = false;
+      this.pump();
+    });
+    this.#write('retry: 1000\n\n');
+    this.#event('hello', {
+      version: 1,
+      live: source.live,
+      now: source.now(),
+      first,
+      next,
+      size: source.size,
+      machines: source.standings(),
+    });
+    if (this.#next < first) this.#skip(first);
+  }
+
+  /** Sends what there is, until the page's socket has enough or the pace is spent. Gives back false for a page that the source has overrun while it did not read. */
+  pump(): boolean {
+    if (this.#next < this.source.first) {
+      if (this.#waits) return false;
+      // To the newer half, for at this speed the oldest are gone before they are sent.
+      const { first, next, size } = this.source;
+      this.#skip(Math.max(first, next - Math.ceil(size / 2)));
+    }
+    while (!this.#waits && !this.pace.isSpent && this.pace.spend(() => this.#send())) {}
+    return true;
+  }
+
+  /** Whether there was something to send. */
+  #send(): boolean {
+    const batch = this.batches.from(this.#next);
+    if (batch === undefined) return false;
+    this.#next = batch.next;
+    this.#write(`id: ${batch.next - 1}\nevent: entries\ndata: ${batch.text}\n\n`);
+    return true;
+  }
+
+  beat(): void {
+    if (!this.#waits) this.#write(': still here\n\n');
+  }
+
+  end(): void {
+    this.response.end();
+  }
+
+  drop(): void {
+    this.response.destroy();
+  }
+
+  #skip(first: number): void {
+    this.#next = first;
+    this.#event('gap', { first });
+  }
+
+  #event(name: string, data: unknown): void {
+    this.#write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+  }
+
+  #write(text: string): void {
+    if (!this.response.write(text)) this.#waits = true;
+  }
+}

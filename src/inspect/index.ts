@@ -1,0 +1,48 @@
+import { isLeft, right } from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { endpointOf, type UserAgent } from '../api/user-agent.js';
+import { Feed, type FeedOptions } from './feed.js';
+import { type Inspector, type ServerOptions, serveInspector } from './inspector-server.js';
+
+export type { Entry, InputEntry, MessageEntry, Standing, StepEntry } from './entry.js';
+export type { FeedOptions } from './feed.js';
+export { type FileRecording, fileRecording } from './file-recording.js';
+export type { Inspector, ServerOptions } from './inspector-server.js';
+export { masked } from './masked-observer.js';
+export { type MaskingOptions, maskText } from './masking.js';
+export {
+  type MemoryRecording,
+  type MemoryRecordingOptions,
+  memoryRecording,
+} from './memory-recording.js';
+export { type RecorderOptions, type RecordingSink, recorder } from './recorder.js';
+export type { RecordedEffect, RecordingEnd } from './recording.js';
+export {
+  type ReplayDifference,
+  type ReplayError,
+  type ReplayOptions,
+  type ReplayResult,
+  replay,
+} from './replay.js';
+
+export type InspectorOptions = ServerOptions & Omit<FeedOptions, 'now'>;
+
+/** Shows all that happens in a user agent from here on to browsers at one address; the machines that are live already appear as they stand. */
+export const startInspector =
+  (userAgent: UserAgent, options: InspectorOptions = {}): TaskEither<Error, Inspector> =>
+  async () => {
+    const feed = new Feed(options, endpointOf(userAgent));
+    const inspector = await serveInspector(feed, options)();
+    if (isLeft(inspector)) {
+      feed.detach();
+      return inspector;
+    }
+    const { url, close } = inspector.right;
+    return right({
+      url,
+      close: () => {
+        feed.detach();
+        return close();
+      },
+    });
+  };

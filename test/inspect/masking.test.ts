@@ -1,0 +1,138 @@
+import { describe, expect, test } from 'vitest';
+import { accept as answerWith } from '../../src/api/answer.js';
+import { masked } from '../../src/inspect/masked-observer.js';
+import { maskBody, maskText, maskValue } from '../../src/inspect/masking.js';
+import { memoryRecording } from '../../src/inspect/memory-recording.js';
+import { recorder } from '../../src/inspect/recorder.js';
+import { parse } from '../../src/message/index.js';
+import { callStage, description } from '../support/caller.js';
+import { settled } from '../support/core-stage.js';
+import { requestText } from '../support/peer.js';
+import { recordedStage, sameOnBoth } from './recorded.js';
+
+describe('a masked text', () => {
+  test.each([
+    ['Authorization: Digest secret\r\nTo: a\r\n', 'Authorization: *************\r\nTo: a\r\n'],
+    ['pRoXy-AuThOrIzAtIoN \t:secret\r\n', 'pRoXy-AuThOrIzAtIoN \t:******\r\n'],
+    ['Authorization: a\r\n  secret\r\n\tb\r\nTo: a', 'Authorization: *\r\n  ******\r\n\t*\r\nTo: a'],
+    ['Authorization:\r\n secret\r\n', 'Authorization:\r\n ******\r\n'],
+    ['Authorization: a\rsecret\nsecret\r\nTo: b', 'Authorization: *\r******\n******\r\nTo: b'],
+    ['a=crypto:1 AES inline:secret\r\na=sendrecv', 'a=crypto:*******************\r\na=sendrecv'],
+    ['a=ice-pwd:secret\na=ice-ufrag:u', 'a=ice-pwd:******\na=ice-ufrag:u'],
+    ['k=clear:secret\r\na=key-mgmt:mikey secret', 'k=clear:******\r\na=key-mgmt:************'],
+    ['Authorization-Info: a\r\nX-Authorization: b\r\n', 'Authorization-Info: a\r\nX-Authorization: b\r\n'],
+  ])('%j is %j', (text, expected) => {
+    const message = `OPTIONS sip:a SIP/2.0\r\n${text}`;
+    const result = maskText(message);
+    expect(result).toBe(`OPTIONS sip:a SIP/2.0\r\n${expected}`);
+    expect(maskText(result)).toBe(result);
+    expect(result.length).toBe(message.length);
+  });
+
+  test('without secrets is the same', () => {
+    const text = requestText();
+    expect(maskText(text)).toBe(text);
+  });
+
+  test('has no body, where bodies are masked, whatever the blank line before it is', () => {
+    for (const blank of ['\r\n\r\n', '\n\n', '\r\r'])
+      expect(maskText(`\r\n\r\nOPTIONS sip:a SIP/2.0${blank}secret\r\n`, { bodies: true })).toBe(
+        `\r\n\r\nOPTIONS sip:a SIP/2.0${blank}********`,
+      );
+  });
+
+  test('reads as before, its Content-Length true', () => {
+    const body = 'v=0\r\na=ice-pwd:secret\r\n';
+    const text = requestText({ lines: ['Authorization: Digest secret'], body });
+    for (const options of [{}, { bodies: true }]) {
+      const result = parse(maskText(text, options));
+      if (result._tag === 'Left') throw new Error(result.left.message);
+      expect(result.right.body).toBe(maskBody(body, options));
+      expect(result.right.body).toHaveLength(body.length);
+    }
+  });
+
+  test('takes no time that grows faster than its length', () => {
+    const text = `OPTIONS sip:a SIP/2.0\r\n${'Authorization: \r\n '.repeat(100_000)}`;
+    const started = performance.now();
+    maskText(text);
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+});
+
+test('a masked value has neither secret header fields nor keys, and its messages are text', () => {
+  const request = parse(requestText({ lines: ['Authorization: secret'] }));
+  expect(
+    maskValue({
+      type: 'answer',
+      answer: { status: 200, headers: [['Proxy-Authorization', 'secret']], body: 'a=ice-pwd:secret' },
+      left: undefined,
+      request: request._tag === 'Right' ? request.right : undefined,
+    }),
+  ).toEqual({
+    type: 'answer',
+    answer: { status: 200, headers: [['Proxy-Authorization', '******']], body: 'a=ice-pwd:******' },
+    request: expect.stringContaining('Authorization: ******'),
+  });
+});
+
+const secrets = ['hunter2', 'SRTPKEY', 'ICEPASSWORD'];
+const secretOffer = 'v=0\r\na=crypto:1 AES inline:SRTPKEY\r\na=ice-pwd:ICEPASSWORD\r\n';
+const authorization = 'Authorization: Digest username="a",\r\n response="hunter2"';
+
+const secretCall = async (bodies: boolean) => {
+  const there = await recordedStage({
+    recording: { effects: true, mask: { bodies } },
+    onInvite: (invitation) =>
+      invitation.accept({ headers: [['Content-Type', 'application/sdp']], body: secretOffer }),
+    on: { message: () => answerWith({ headers: [['Proxy-Authorization', ' hunter2']] }) },
+  });
+  there.caller.open('MESSAGE');
+  const dialog = there.caller.invite({ lines: description, body: secretOffer });
+  there.peer.send(requestText({ lines: [authorization, 'Refer-To: <sip:c@192.0.2.3>'] }));
+  there.peer.send(`SIP/2.0\n${authorization}\r\n\r\n`);
+  there.scheduler.advance(1_000);
+  expect(dialog.first.final?.body).toBe(secretOffer);
+  dialog.bye();
+  there.scheduler.advance(60_000);
+  return there.recorded();
+};
+
+test.each([false, true])('a recording has no secret and replays equal, bodies masked: %s', async (bodies) => {
+  const recording = await secretCall(bodies);
+  for (const secret of secrets) expect(recording).not.toContain(secret);
+  expect(recording.includes('v=0')).toBe(!bodies);
+  expect(sameOnBoth(recording)).toEqual([
+    { engine: 'compiled', isSame: true, inputs: expect.any(Number) },
+    { engine: 'actor', isSame: true, inputs: expect.any(Number) },
+  ]);
+});
+
+test('a masked observer is told no secret, live or late', async () => {
+  const there = await callStage();
+  const told: string[] = [];
+  const observe = () =>
+    there.userAgent.inspect(
+      masked(({ actorRef, ...event }) => told.push(JSON.stringify([event, actorRef.getSnapshot()]))),
+    );
+  observe();
+  there.caller.invite({ lines: [...description, 'Authorization: hunter2'], body: secretOffer });
+  there.scheduler.advance(100);
+  observe();
+  expect(told.length).toBeGreaterThan(10);
+  for (const secret of secrets) expect(told.join('')).not.toContain(secret);
+});
+
+test('a text beyond ASCII, with control characters and quotes, is recorded as it is', async () => {
+  const recording = memoryRecording();
+  const there = await callStage({ record: recorder(recording) });
+  const text = `${Array.from({ length: 256 }, (_, code) => String.fromCharCode(code)).join('')}"\\\r\n`;
+  there.peer.send(text);
+  there.scheduler.advance(10);
+  await settled();
+  const lines = recording.text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(lines.at(-1).text).toBe(text);
+});

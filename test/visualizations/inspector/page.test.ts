@@ -1,0 +1,538 @@
+import { readFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import type { Browser, BrowserContext, Download, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { grant } from '../../../src/api/policy.js';
+import type { Referral } from '../../../src/api/referral.js';
+import { endpointOf } from '../../../src/api/user-agent.js';
+import { createTimerWheel } from '../../../src/endpoint/timer-wheel.js';
+import type { InspectionEvent } from '../../../src/engine/inspection.js';
+import { Feed } from '../../../src/inspect/feed.js';
+import { type Inspector, serveInspector } from '../../../src/inspect/inspector-server.js';
+import { memoryRecording } from '../../../src/inspect/memory-recording.js';
+import { recorder } from '../../../src/inspect/recorder.js';
+import { replay } from '../../../src/inspect/replay.js';
+import { lineage, statePath } from '../../../visualizations/inspector/state-path.js';
+import { type CallOptions, callStage } from '../../support/caller.js';
+import { hasChromium, launchChromium, unlessChromium } from '../../support/chromium.js';
+import { requestText } from '../../support/peer.js';
+import { stage } from '../../support/stage.js';
+import { transfer } from './observed.js';
+
+/** So high that every row of a call is in the document. */
+const tall = { width: 1280, height: 5_600 };
+
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+/** What the page complained of: errors, and what its policy has stopped. */
+let complaints: string[];
+const closers: (() => Promise<unknown>)[] = [];
+
+const served = async (
+  feed: Feed,
+  options: { readonly port?: number; readonly recording?: () => Readable } = {},
+) => {
+  const opened = await serveInspector(feed, { port: 0, ...options })();
+  if (opened._tag === 'Left') throw opened.left;
+  closers.push(opened.right.close);
+  return opened.right;
+};
+
+/** A call stage that a page shows; the states of its machines, by number, and all that they were in, are as XState's inspection tells of them. */
+const shownStage = async (
+  options: CallOptions & { readonly size?: number; readonly isTimed?: boolean } = {},
+) => {
+  const { size, isTimed = false, ...others } = options;
+  const there = await callStage({ onRefer: (referral: Referral) => void referral.accept(), ...others });
+  const { scheduler } = there;
+  const feed = new Feed(
+    { ...(size === undefined ? {} : { size }), ...(isTimed ? { now: () => scheduler.now() } : {}) },
+    endpointOf(there.userAgent),
+  );
+  const numbers = new Map<string, number>();
+  const states = new Map<number, string>();
+  const histories = new Map<number, string[]>();
+  there.userAgent.inspect((event: InspectionEvent) => {
+    const { sessionId } = event.actorRef;
+    if (event.type === '@xstate.actor') numbers.set(sessionId, numbers.size + 1);
+    if (event.type !== '@xstate.snapshot') return;
+    const number = numbers.get(sessionId)!;
+    const state = statePath(event.snapshot.value);
+    states.set(number, state);
+    histories.set(number, [...(histories.get(number) ?? []), state]);
+  });
+  return { ...there, feed, states, histories, inspector: await served(feed) };
+};
+
+const open = async ({ url }: Inspector, viewport = tall) => {
+  await page.setViewportSize(viewport);
+  await page.goto(url);
+};
+
+/** Waits for what will be. */
+const soon = <Value>(read: () => Value | Promise<Value>) => expect.poll(read, { timeout: 15_000 });
+
+/** Until the page has all that the feed has. */
+const caughtUp = (feed: Feed) =>
+  soon(async () => {
+    const [, last] = / \/ (\d+)$/.exec((await page.locator('.moment').textContent()) ?? '') ?? [];
+    return feed.next - 1 - Number(last ?? 0);
+  }).toBe(0);
+
+/** Until what was asked for before is drawn. */
+const drawn = () =>
+  page.evaluate('new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))');
+
+const texts = (selector: string) => page.locator(selector).allTextContents();
+
+const attributes = (selector: string, name: string) =>
+  page
+    .locator(selector)
+    .evaluateAll((found, attribute) => found.map((each) => each.getAttribute(attribute)), name);
+
+/** The state of each machine as the list says it. */
+const listed = async () => {
+  const numbers = await attributes('.machine', 'data-machine');
+  const states = await texts('.machine .state');
+  return new Map(numbers.map((number, index) => [Number(number), states[index] ?? '']));
+};
+
+/** The states that are lit in the chart, the outermost first, and the arrows that were taken. */
+const lit = async () => ({
+  states: await attributes('.holder .state.active', 'data-state'),
+  arrows: [...new Set(await attributes('.holder .taken[data-arrow]', 'data-arrow'))],
+});
+
+/** All that the page says of the moment that it shows. */
+const picture = async () => ({
+  calls: await texts('.call, .machine'),
+  chart: await lit(),
+  ladder: await page
+    .locator('.ladder-row')
+    .evaluateAll((rows) => rows.map((row) => `${row.className} ${row.textContent}`)),
+  log: await page
+    .locator('.log-row')
+    .evaluateAll((rows) => rows.map((row) => `${row.className} ${row.textContent}`)),
+});
+
+const sortedBy = (states: ReadonlyMap<number, string>) =>
+  new Map([...states].toSorted(([one], [other]) => one - other));
+
+const exported = async (item: string): Promise<Download> => {
+  await page.locator('.scroller').first().focus();
+  await page.keyboard.press('e');
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page
+      .getByRole('menuitem')
+      .filter({ has: page.getByText(item, { exact: true }) })
+      .click(),
+  ]);
+  return download;
+};
+
+const bytesOf = async (download: Download) => readFile(await download.path());
+
+describe.skipIf(!hasChromium)(`the inspector's page${unlessChromium}`, { timeout: 90_000 }, () => {
+  beforeAll(async () => {
+    browser = await launchChromium();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+  });
+
+  beforeEach(async () => {
+    context = await browser.newContext({ acceptDownloads: true });
+    page = await context.newPage();
+    complaints = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    return async () => {
+      await context.close();
+      for (const close of closers.splice(0)) await close();
+    };
+  });
+
+  test('shows a call with a REFER in its dialog as it goes, every machine in the state that it is in', async () => {
+    const there = await shownStage();
+    await open(there.inspector);
+    const seen: string[] = [];
+    await transfer(there, async (done) => {
+      await caughtUp(there.feed);
+      await soon(listed).toEqual(sortedBy(there.states));
+      for (const [number, state] of there.states) {
+        await page.locator(`.machine[data-machine="${number}"]`).click();
+        await soon(async () => [number, (await lit()).states]).toEqual([number, lineage(state)]);
+      }
+      seen.push(done);
+    });
+    expect(seen).toHaveLength(5);
+    expect(there.caller.heard.filter((each) => each.startsWith('NOTIFY'))).toHaveLength(3);
+    expect(complaints).toEqual([]);
+  });
+
+  test('shows at each step of a call the state that each machine was in, and lights it', async () => {
+    const there = await shownStage();
+    await open(there.inspector);
+    await transfer(there);
+    await caughtUp(there.feed);
+    await page.locator('.ladder .scroller').focus();
+    for (let step = 1; step < there.feed.next; step++) await page.keyboard.press(',');
+    const steps = new Map<number, number>();
+    const expected = new Map<number, string>();
+    const shown = new Set<string>();
+    for (const entry of there.feed.read()) {
+      await page.keyboard.press('.');
+      await drawn();
+      if (entry.kind === 'step') {
+        const index = steps.get(entry.machine) ?? 0;
+        steps.set(entry.machine, index + 1);
+        expected.set(entry.machine, there.histories.get(entry.machine)?.[index] ?? 'no state');
+      }
+      const started = [...(await listed())].filter(([, state]) => state !== 'not yet');
+      expect([entry.n, new Map(started)]).toEqual([entry.n, sortedBy(expected)]);
+      const [chosen] = await attributes('.machine.chosen', 'data-machine');
+      const state = expected.get(Number(chosen));
+      if (state === undefined) continue;
+      await soon(async () => (await lit()).states).toEqual(lineage(state));
+      shown.add(state);
+    }
+    expect(sortedBy(expected)).toEqual(sortedBy(there.states));
+    expect([...shown]).toEqual(
+      expect.arrayContaining([
+        'proceeding.deciding',
+        'confirmed.stable',
+        'deciding',
+        'active.notifying',
+        'ending.last',
+      ]),
+    );
+  });
+
+  test('lights the arrow that was taken, tells its clause, and counts the timers down', async () => {
+    const there = await shownStage();
+    await open(there.inspector);
+    there.caller.invite();
+    there.scheduler.advance(100);
+    await caughtUp(there.feed);
+    await page.locator('.machine', { hasText: 'INVITE server' }).click();
+    await soon(async () => (await lit()).arrows).not.toEqual([]);
+    expect(await page.locator('.last .clause').allTextContents()).toContain('RFC 6026 §7.1');
+    expect(await page.locator('[data-timer="timerL"]').count()).toBe(1);
+    const left = () => page.locator('[data-timer="timerL"] .timer-left').textContent();
+    const before = Number.parseFloat((await left()) ?? '');
+    expect(before).toBeGreaterThan(20);
+    await soon(async () => Number.parseFloat((await left()) ?? '')).toBeLessThan(before);
+    const [arrow] = (await lit()).arrows;
+    await page.locator(`.holder g.arrow[data-arrow="${arrow}"] text`).first().hover();
+    expect(await page.locator('.hover').textContent()).toContain('RFC 6026');
+  });
+
+  test('shows the same at the same moment, forth and back', async () => {
+    const there = await shownStage();
+    await open(there.inspector);
+    await transfer(there);
+    await caughtUp(there.feed);
+    await page.locator('.machine', { hasText: 'notifier' }).click();
+    await page.locator('.ladder .scroller').focus();
+    const pictures: unknown[] = [];
+    for (let step = 0; step < 24; step++) {
+      await page.keyboard.press(',');
+      await drawn();
+      pictures.push(await picture());
+    }
+    expect(new Set(pictures.map((each) => JSON.stringify(each))).size).toBe(24);
+    for (let step = 22; step >= 0; step--) {
+      await page.keyboard.press('.');
+      await soon(picture).toEqual(pictures[step]);
+    }
+    expect((await texts('.ladder-row.later')).length).toBeGreaterThan(0);
+    await page.keyboard.press('l');
+    await soon(listed).toEqual(sortedBy(there.states));
+    expect(await texts('.later')).toEqual([]);
+  });
+
+  test('loses nothing by a reload in the middle of a call', async () => {
+    const there = await shownStage();
+    await open(there.inspector);
+    await transfer(there, async (done) => {
+      if (done !== 'the REFER is accepted') return;
+      await caughtUp(there.feed);
+      await page.reload();
+    });
+    await caughtUp(there.feed);
+    await soon(listed).toEqual(sortedBy(there.states));
+    await page.getByRole('button', { name: 'Everything' }).click();
+    const numbers = () => attributes('.log-row', 'data-n');
+    await expect
+      .poll(numbers)
+      .toEqual(Array.from({ length: there.feed.next - 1 }, (_, index) => `${index + 1}`));
+  });
+
+  test('goes on after its connection was lost, without a loss', async () => {
+    const there = await shownStage();
+    await open(there.inspector);
+    there.caller.invite();
+    there.scheduler.advance(100);
+    await caughtUp(there.feed);
+    const { port } = new URL(there.inspector.url);
+    await there.inspector.close();
+    await page.getByText('connection lost').waitFor();
+    there.caller.invite();
+    there.scheduler.advance(100);
+    await served(there.feed, { port: Number(port) });
+    await caughtUp(there.feed);
+    expect(await page.locator('.gap-note').isHidden()).toBe(true);
+    await page.getByRole('button', { name: 'Everything' }).click();
+    await soon(() => page.locator('.log-row').count()).toBe(there.feed.next - 1);
+  });
+
+  test('says what it has missed where the server could not keep it', async () => {
+    const there = await shownStage({ size: 40 });
+    await open(there.inspector);
+    there.caller.invite();
+    there.scheduler.advance(100);
+    await caughtUp(there.feed);
+    const { port } = new URL(there.inspector.url);
+    await there.inspector.close();
+    await page.getByText('connection lost').waitFor();
+    for (let calls = 0; calls < 5; calls++) there.caller.invite();
+    there.scheduler.advance(100);
+    await served(there.feed, { port: Number(port) });
+    await caughtUp(there.feed);
+    await soon(() => page.locator('.gap-note').textContent()).toMatch(/^\d+ entries missed$/);
+    await page.getByRole('button', { name: 'Everything' }).click();
+    await soon(() => page.locator('.log-row.gap').count()).toBe(1);
+  });
+
+  test('shows what others have written as text', async () => {
+    const { feed, inspector, peer, scheduler } = await hostileStage();
+    await open(inspector);
+    const script = '<img src=x onerror="globalThis.isHurt = true"><script>globalThis.isHurt = true</script>';
+    peer.send(
+      requestText({
+        from: `"${script.replaceAll('"', '\\"')}" <sip:<b>@192.0.2.2>;tag=1`,
+        callId: script.replace(/[ "]/g, ''),
+      }),
+    );
+    peer.send(
+      requestText({
+        from: `"${script.replaceAll('"', '\\"')}" <sip:alice@192.0.2.2>;tag=2`,
+        callId: 'hostile',
+      }),
+    );
+    scheduler.advance(1);
+    await caughtUp(feed);
+    await page.locator('.call', { hasText: 'hostile' }).click();
+    await page.locator('.ladder-row.message').first().click();
+    await soon(() => page.locator('pre.detail').first().textContent()).toContain('onerror');
+    expect(await page.locator('.parties', { hasText: '<script>' }).count()).toBeGreaterThan(0);
+    expect(await page.locator('img, body script').count()).toBe(0);
+    expect(await page.evaluate('globalThis.isHurt')).toBeUndefined();
+    expect(complaints).toEqual([]);
+  });
+
+  test('answers no other origin', async () => {
+    const { inspector } = await shownStage();
+    for (const path of ['', 'events', 'recording.jsonl', 'messages.pcapng']) {
+      const refused = await page.request.get(`${inspector.url}${path}`, {
+        headers: { Origin: 'http://evil.example' },
+      });
+      expect([path, refused.status()]).toEqual([path, 403]);
+    }
+  });
+
+  test('works by keyboard alone', async () => {
+    const there = await shownStage({ isTimed: true });
+    await open(there.inspector, { width: 1280, height: 800 });
+    await transfer(there);
+    await caughtUp(there.feed);
+    const { keyboard } = page;
+    await keyboard.press('?');
+    expect(await page.getByRole('dialog').isVisible()).toBe(true);
+    await keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await keyboard.press('/');
+    await keyboard.type('notifier');
+    await soon(() => texts('.machine-id')).toEqual(['notifier']);
+    await keyboard.press('Escape');
+    await soon(() => page.locator('.machine-id').count()).toBeGreaterThan(5);
+    await keyboard.press('1');
+    for (const key of ['Home', 'ArrowDown', 'ArrowDown', 'Enter']) await keyboard.press(key);
+    await soon(() => page.locator('.machine.chosen').textContent()).toContain('inviteUAS');
+    await soon(() => page.locator('.chart h2').textContent()).toBe('inviteUAS');
+    await keyboard.press('f');
+    await expect
+      .poll(() => page.getByRole('button', { name: 'Follow' }).getAttribute('aria-pressed'))
+      .toBe('true');
+    await keyboard.press('3');
+    for (const key of ['Home', 'Enter']) await keyboard.press(key);
+    await soon(() => page.locator('.ladder pre.detail').textContent()).toMatch(/^INVITE sip:bob/);
+    await keyboard.press('Enter');
+    await soon(() => page.locator('.ladder pre.detail').count()).toBe(0);
+    for (let step = 0; step < 30; step++) await keyboard.press(',');
+    await soon(() => page.locator('.ladder-row.later').count()).toBeGreaterThan(0);
+    await keyboard.press('Space');
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    await keyboard.press('Space');
+    await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
+    await keyboard.press('l');
+    await expect
+      .poll(() => page.getByRole('button', { name: 'Live' }).getAttribute('aria-pressed'))
+      .toBe('true');
+    const focused =
+      'getComputedStyle(document.activeElement).outlineStyle + document.activeElement.className';
+    expect(await page.evaluate(focused)).toBe('solidscroller');
+  });
+
+  test('gives the recording, the chart, the ladder and the messages away as files', async () => {
+    const there = await shownStage();
+    await open(there.inspector);
+    await transfer(there);
+    await caughtUp(there.feed);
+    const entries = `${await bytesOf(await exported('Recording'))}`
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown);
+    expect(entries[0]).toMatchObject({ type: 'sipchart entries', version: 1, entries: there.feed.next - 1 });
+    expect(entries.slice(1)).toEqual(JSON.parse(JSON.stringify(there.feed.read())));
+    await page.locator('.machine', { hasText: 'notifier' }).click();
+    await soon(async () => (await lit()).states).toEqual(['terminated']);
+    for (const [item, name, part] of [
+      ['Chart', 'notifier.svg', 'active'],
+      ['Ladder', 'ladder.svg', 'REFER'],
+    ] as const) {
+      const download = await exported(item);
+      const text = `${await bytesOf(download)}`;
+      expect(download.suggestedFilename()).toBe(name);
+      expect(text).toContain(part);
+      expect(text).not.toMatch(/<(script|image|use|foreignObject)|href=|url\((?!#)/);
+      const root = `new DOMParser().parseFromString(${JSON.stringify(text)}, 'image/svg+xml').documentElement.localName`;
+      expect(await page.evaluate(root)).toBe('svg');
+    }
+    const messages = await bytesOf(await exported('All messages'));
+    expect(messages.readUInt32LE(0)).toBe(0x0a0d0d0a);
+    expect((await bytesOf(await exported('Messages of the call'))).readUInt32LE(0)).toBe(0x0a0d0d0a);
+  });
+
+  test('shows a recording, and gives it away as it is', async () => {
+    const recording = memoryRecording();
+    const there = await callStage({
+      onRefer: (referral) => void referral.accept(),
+      record: recorder(recording),
+    });
+    await transfer(there);
+    await soon(() => recording.text).toContain('BYE');
+    let feed: Feed | undefined;
+    const replayed = replay(recording.text, {
+      journal: (now) => {
+        feed = new Feed({ now });
+        return feed;
+      },
+    });
+    expect(replayed).toMatchObject({ right: { isSame: true } });
+    await open(await served(feed!, { recording: () => Readable.from([recording.text]) }));
+    await page.locator('.connection.recording').waitFor();
+    await caughtUp(feed!);
+    expect(await texts('.machine-id')).toContain('referUAS');
+    expect((await texts('.ladder-row.message')).some((text) => text.includes('REFER'))).toBe(true);
+    expect(`${await bytesOf(await exported('Recording'))}`).toBe(recording.text);
+  });
+
+  test('draws on while 2,000 machines live and 200 messages come and go in a second', async () => {
+    const { feed, inspector, peer, scheduler, userAgent, gather, close } = await crowdedStage();
+    await open(inspector, { width: 1280, height: 800 });
+    await gather();
+    await caughtUp(feed);
+    const { serverTransactions, dialogs, subscriptions, clientTransactions } = userAgent.counts();
+    expect(serverTransactions + dialogs + subscriptions + clientTransactions).toBeGreaterThanOrEqual(2_000);
+    await page.getByRole('button', { name: 'Everything' }).click();
+    await page.locator('.search').fill('state:active');
+    await soon(() => page.locator('.found').textContent()).toBe('700 calls found');
+    const said = async (rounds: number) => {
+      for (let made = 0; made < rounds; made++) {
+        await once(50);
+        for (let each = 0; each < 5; each++) peer.send(requestText({ method: 'OPTIONS', lines: [] }));
+        scheduler.advance(1);
+      }
+    };
+    // The best of some seconds: other tests run beside this one.
+    const measured: { readonly slow: number; readonly longest: number }[] = [];
+    const isSmooth = () => measured.some(({ slow, longest }) => slow < 100 && longest < 100);
+    for (let second = 0; second < 12 && !isSmooth(); second++) {
+      await page.evaluate(measureFrames);
+      await said(20);
+      await drawn();
+      const { gaps, tasks } = await page.evaluate<{ gaps: number[]; tasks: number[] }>('globalThis.measured');
+      measured.push({ slow: Math.max(...gaps), longest: Math.max(0, ...tasks) });
+    }
+    expect(
+      measured.filter(({ slow, longest }) => slow < 100 && longest < 100).length,
+      JSON.stringify(measured),
+    ).toBe(1);
+    await caughtUp(feed);
+    expect(feed.next - feed.first).toBeGreaterThan(10_000);
+    expect(await page.locator('.counts').textContent()).toContain(
+      ` ${(feed.next - 1).toLocaleString('en')} entries`,
+    );
+    await close();
+  });
+});
+
+/** A user agent that grants a REFER and answers OPTIONS. */
+const hostileStage = async () => {
+  const there = await stage({ on: { refer: (referral) => void referral.accept() } });
+  const feed = new Feed({}, endpointOf(there.userAgent));
+  return { ...there, feed, inspector: await served(feed) };
+};
+
+/** 700 referrals that wait, each with a transaction, a dialog and a subscription, under the real clock. */
+const crowdedStage = async () => {
+  const wheel = createTimerWheel();
+  const there = await stage({
+    scheduler: wheel,
+    policy: { refer: () => grant },
+    on: { refer: (referral) => void referral.accept() },
+  });
+  const feed = new Feed({}, endpointOf(there.userAgent));
+  return {
+    ...there,
+    feed,
+    inspector: await served(feed),
+    gather: async () => {
+      await page.locator('.connection.live').waitFor();
+      for (let made = 0; made < 700; made++) there.peer.send(requestText());
+      for (let hop = 0; hop < 4; hop++) there.scheduler.advance(1);
+      expect(there.userAgent.counts().subscriptions).toBe(700);
+    },
+    close: async () => {
+      await there.userAgent.close();
+      wheel.close();
+    },
+  };
+};
+
+/** Paces what is sent. */
+const once = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+const measureFrames = `(() => {
+  const measured = { gaps: [], tasks: [] };
+  globalThis.measured = measured;
+  new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) measured.tasks.push(duration);
+  }).observe({ entryTypes: ['longtask'] });
+  let before = performance.now();
+  const frame = (now) => {
+    measured.gaps.push(now - before);
+    before = now;
+    requestAnimationFrame(frame);
+  };
+  requestAnimationFrame((now) => {
+    before = now;
+    requestAnimationFrame(frame);
+  });
+})()`;

@@ -1,0 +1,42 @@
+import type { Entry, Standing } from '../../src/inspect/entry.js';
+
+/** What a feed says first on each connection. */
+export interface Hello {
+  readonly version: number;
+  /** False for a recording, which does not grow. */
+  readonly live: boolean;
+  readonly now: number;
+  /** The first entry that it still has, and the one that comes next. */
+  readonly first: number;
+  readonly next: number;
+  readonly size: number;
+  readonly machines: readonly Standing[];
+}
+
+export interface FeedListener {
+  hello(hello: Hello): void;
+  entries(entries: readonly Entry[]): void;
+  /** Entries before `first` were dropped, because they were read too slowly. */
+  gap(first: number): void;
+  connected(isConnected: boolean): void;
+}
+
+/** Reads the server's events; the browser reconnects, and asks for what comes after the last entry that it got. */
+export function openFeed(listener: FeedListener, after?: number): { close(): void } {
+  const source = new EventSource(addressOf('events', after === undefined ? {} : { after: `${after}` }));
+  const on = (type: string, take: (data: string) => void) =>
+    source.addEventListener(type, (event) => take(`${(event as MessageEvent<unknown>).data}`));
+  source.addEventListener('open', () => listener.connected(true));
+  source.addEventListener('error', () => listener.connected(false));
+  on('hello', (data) => listener.hello(JSON.parse(data) as Hello));
+  on('entries', (data) => listener.entries(JSON.parse(data) as readonly Entry[]));
+  on('gap', (data) => listener.gap((JSON.parse(data) as { readonly first: number }).first));
+  return { close: () => source.close() };
+}
+
+/** An address of the server's, with the token that the page was opened with. */
+export function addressOf(path: string, query: Readonly<Record<string, string>> = {}): string {
+  const token = new URLSearchParams(location.search).get('token');
+  const parameters = new URLSearchParams({ ...query, ...(token === null ? {} : { token }) }).toString();
+  return parameters === '' ? path : `${path}?${parameters}`;
+}

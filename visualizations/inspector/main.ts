@@ -1,0 +1,91 @@
+import type { Standing } from '../../src/inspect/entry.js';
+import { type Hello, openFeed } from './feed-stream.js';
+import { Inspection } from './inspection.js';
+import { Page } from './page.js';
+import { Timeline } from './timeline.js';
+
+let isScheduled = false;
+/** Timers count down though nothing happens. */
+let wakesAt: ReturnType<typeof setTimeout> | undefined;
+
+const inspection = new Inspection(schedule);
+const page = new Page(document.body, inspection, schedule);
+
+function schedule(): void {
+  if (isScheduled) return;
+  isScheduled = true;
+  requestAnimationFrame(draw);
+}
+
+function draw(now: number): void {
+  isScheduled = false;
+  inspection.tick(now);
+  chooseFirst();
+  page.render(now);
+  clearTimeout(wakesAt);
+  if (inspection.isPlaying) schedule();
+  else if (inspection.isLive && inspection.connection !== 'recording') wakesAt = setTimeout(schedule, 100);
+}
+
+/** The newest call is shown until one is chosen. */
+function chooseFirst(): void {
+  if (inspection.callId !== undefined) return;
+  const newest = [...inspection.timeline.roster.calls.values()].findLast(
+    ({ callId, machines }) => callId !== '' && machines.length > 0,
+  );
+  if (newest !== undefined) inspection.callId = newest.callId;
+}
+
+/** What a connection began with, until its first entries say from when on. */
+let pending:
+  | { readonly n: number; readonly now: number; readonly standings: readonly Standing[] }
+  | undefined;
+
+function muster(at: number): void {
+  if (pending === undefined) return;
+  const { n, standings } = pending;
+  pending = undefined;
+  if (n >= inspection.timeline.last) inspection.timeline.append([{ kind: 'muster', n, at, standings }]);
+}
+
+let feed: { close(): void } | undefined;
+
+function connect(after?: number): void {
+  feed?.close();
+  feed = openFeed(
+    {
+      hello: (hello) => greet(hello),
+      entries: (entries) => {
+        muster(entries[0]?.at ?? 0);
+        inspection.timeline.append(entries);
+        schedule();
+      },
+      gap: (first) => {
+        if (pending === undefined && isKnown) connect(first - 1);
+      },
+      connected: (isConnected) => {
+        if (!isConnected && inspection.connection !== 'recording') inspection.connection = 'lost';
+        schedule();
+      },
+    },
+    after,
+  );
+}
+
+let isKnown = false;
+
+function greet({ live, now, first, next, size, machines }: Hello): void {
+  const { timeline } = inspection;
+  inspection.connection = live ? 'live' : 'recording';
+  inspection.clockOffset = now - Date.now();
+  const isOther = !isKnown || next - 1 < timeline.last;
+  if (isOther) inspection.timeline = new Timeline(Math.max(size, 5_000));
+  isKnown = true;
+  const isGap = !isOther && first > timeline.last + 1;
+  pending = isOther || isGap ? { n: first - 1, now, standings: machines } : undefined;
+  if (first === next) muster(now);
+  schedule();
+}
+
+connect();
+schedule();
