@@ -8,6 +8,7 @@ import type {
   Session,
   UAS,
 } from './live-machine.js';
+import { SteadyMap } from './steady-map.js';
 
 /** How many machines of each kind are live. */
 export interface Counts {
@@ -22,23 +23,23 @@ export interface Counts {
 /** The live machines, each where the endpoint looks for it. */
 export class Tables {
   /** By the key of RFC 3261 §17.2.3. */
-  readonly serverTransactions = new Map<string, ServerTransaction>();
+  readonly serverTransactions = new SteadyMap<string, ServerTransaction>();
   /** By the key of RFC 3261 §8.2.2.2. */
-  readonly merged = new Map<string, ServerTransaction>();
+  readonly merged = new SteadyMap<string, ServerTransaction>();
   /** By the key of RFC 3261 §17.1.3. */
-  readonly clientTransactions = new Map<string, ClientTransaction>();
+  readonly clientTransactions = new SteadyMap<string, ClientTransaction>();
   readonly userAgentServers = new LinkedList<UAS>();
   /** Those of INVITEs, by what the ACK of a 2xx has in common with them. */
-  readonly invitations = new Map<string, UAS>();
+  readonly invitations = new SteadyMap<string, UAS>();
   /** The INVITEs' that were refused, until they are over. */
   readonly refused = new Set<ServerTransaction>();
   /** How many of the user agent servers have no dialog, and may still make one. */
   outsideDialogs = 0;
   /** By Call-ID and tags. */
-  readonly dialogs = new Map<string, Dialog>();
+  readonly dialogs = new SteadyMap<string, Dialog>();
   readonly sessions = new LinkedList<Session>();
   /** By their numbers. */
-  readonly notifiers = new Map<number, Notifier>();
+  readonly notifiers = new SteadyMap<number, Notifier>();
 
   get counts(): Counts {
     return {
