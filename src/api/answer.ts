@@ -89,5 +89,9 @@ const checkedField = ([name, value]: HeaderField): HeaderField => {
   if (!/^[\w\-.!%*+`'~]+$/.test(name))
     throw new RangeError(`${JSON.stringify(name)} is no header field name (RFC 3261 §7.3.1)`);
   if (/^(content-length|l)$/i.test(name)) throw new RangeError('Content-Length is counted, not given');
+  if (/^(via|v|from|f|to|t|call-id|i|cseq|record-route|rseq)$/i.test(name))
+    throw new RangeError(
+      `${name} is a field that the user agent writes into every response itself: leave it out`,
+    );
   return [name, checkedLine(name, value)];
 };

@@ -32,28 +32,32 @@ export const configurationOf = (
     server: line('server', options.server),
     displayName: line('displayName', options.displayName),
     methods: methodsOf(on),
-    supported: [
+    supported: lowered([
       'norefersub',
       ...(on.invite === undefined ? [] : ['100rel', 'replaces']),
       ...(options.supported ?? []),
-    ].map((tag) => tag.toLowerCase()),
-    accept: options.accept ?? [
-      ...new Set([
+    ]),
+    accept: lowered(
+      options.accept ?? [
         ...['application/sdp', 'message/sipfrag', 'multipart/mixed'],
-        ...[...eventPackages.values()].flatMap(({ neutral }) => neutral.contentType || []),
+        ...[...eventPackages.values()].flatMap(
+          ({ neutral }) => neutral.contentType.replace(/[\s;].*/s, '') || [],
+        ),
         ...(on.message === undefined ? [] : ['text/plain']),
-      ]),
-    ],
-    languages: options.languages ?? [],
+      ],
+    ),
+    languages: lowered(options.languages ?? []),
     isOurs: (uri) => application.owns(uri),
     referSuccess: options.referSuccess ?? 200,
-    patience: options.patience ?? 180,
+    patience: checkedPatience(options.patience ?? 180),
     eventPackages,
     infoPackages: infoPackages.map((name) => checkedLine('infoPackages', name.toLowerCase())),
-    bindings: { ...anHour, ...options.bindings, store: options.bindings?.store ?? memoryBindingStore() },
+    bindings: {
+      ...keeping('bindings', options.bindings),
+      store: options.bindings?.store ?? memoryBindingStore(),
+    },
     publications: {
-      ...anHour,
-      ...options.publications,
+      ...keeping('publications', options.publications),
       store: options.publications?.store ?? memoryPublicationStore(),
     },
     application,
@@ -70,11 +74,32 @@ const defaultLimits: EndpointLimits = {
 
 const anHour: Keeping = { minimum: 60, default: 3_600, maximum: 3_600 };
 
-const anyPackage: EventPackage = { ...anHour, spacing: 1_000, neutral: { contentType: '', body: '' } };
+/** An hour where the options don't say, and a minute at least, if that is no longer than the rest. Throws a RangeError where every interval would be too brief. */
+const keeping = (name: string, own: Partial<Keeping> = {}): Keeping => {
+  const { default: usual = anHour.default, maximum = anHour.maximum } = own;
+  const longest = Math.min(usual, maximum);
+  const { minimum = Math.min(anHour.minimum, longest) } = own;
+  if (minimum > longest)
+    throw new RangeError(
+      `${name}.minimum is ${minimum} seconds, over its default of ${usual} or maximum of ${maximum}: lower it, or raise these`,
+    );
+  return { minimum, default: usual, maximum };
+};
+
+const lowered = (texts: readonly string[]): readonly string[] => [
+  ...new Set(texts.map((text) => text.toLowerCase())),
+];
+
+const anyPackage: Pick<EventPackage, 'spacing' | 'neutral'> = {
+  spacing: 1_000,
+  neutral: { contentType: '', body: '' },
+};
 
 /** The subscriptions of referrals, and those that the options name. */
-const packagesOf = ({ eventPackages = {}, referExpires = 300 }: UserAgentOptions) =>
-  new Map<string, EventPackage>([
+const packagesOf = ({ eventPackages = {}, referExpires = 300 }: UserAgentOptions) => {
+  if (Object.hasOwn(eventPackages, 'refer'))
+    throw new RangeError('eventPackages needs no refer, which is always there: referExpires says how long');
+  return new Map<string, EventPackage>([
     [
       'refer',
       {
@@ -86,9 +111,14 @@ const packagesOf = ({ eventPackages = {}, referExpires = 300 }: UserAgentOptions
       },
     ],
     ...Object.entries(eventPackages).map(
-      ([name, own]) => [checkedLine('eventPackages', name), { ...anyPackage, ...own }] as const,
+      ([name, own]) =>
+        [
+          checkedLine('eventPackages', name),
+          { ...anyPackage, ...own, ...keeping(`eventPackages.${name}`, own) },
+        ] as const,
     ),
   ]);
+};
 
 /** The methods that Allow lists. */
 const methodsOf = (on: UserAgentHandlers): readonly string[] => [
@@ -106,6 +136,11 @@ const checkedTimers = (timers: TimerValues): TimerValues => {
     if (!(value > 0 && value < 2 ** 31))
       throw new RangeError(`timers.${name} is a positive number of milliseconds, not ${value}`);
   return timers;
+};
+
+const checkedPatience = (patience: number): number => {
+  if (patience > 0 && patience * 1_000 < 2 ** 31) return patience;
+  throw new RangeError(`patience is a positive number of seconds, 24 days at most, not ${patience}`);
 };
 
 const line = (name: string, text: string | undefined) =>

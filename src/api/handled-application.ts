@@ -151,7 +151,7 @@ export class HandledApplication implements Application {
       endpoint.order(uas, { type: 'answer', answer: checkedAnswer(status, 200, 699, options) });
     this.#settle(
       () => handler?.(incoming),
-      (given) => answer(given as Answer),
+      (given) => answer(answerOf(given, uas.arrival.request)),
       () => answer({ status: 500 }),
     );
   }
@@ -171,6 +171,12 @@ export class HandledApplication implements Application {
     }
   }
 }
+
+/** What a handler gave back, where it is an answer. */
+const answerOf = (given: unknown, { method }: Request): Answer => {
+  if (typeof (given as Answer | null | undefined)?.status === 'number') return given as Answer;
+  throw new TypeError(`The handler of ${method} gives back accept() or reject(status), not ${typeof given}`);
+};
 
 const decline = refuse(603);
 

@@ -12,7 +12,7 @@ export interface InvitationListener extends RequestListener {
 }
 
 export interface ProgressOptions extends AnswerOptions {
-  /** Whether it is repeated until its PRACK (RFC 3262); by default where it has a body. No effect where the peer does not support it. */
+  /** Whether it is repeated until its PRACK (RFC 3262); by default where it has a body. Always where the peer requires it, never where it does not support it. */
   readonly reliable?: boolean;
 }
 
@@ -21,6 +21,11 @@ export interface ProgressOptions extends AnswerOptions {
  * none. A wrong status or header throws a RangeError.
  */
 export class ReInvitation extends IncomingRequest<InvitationListener> {
+  /** Whether the peer takes reliable provisional responses (RFC 3262 §3). The first of them makes the offer where its INVITE has none (§5). */
+  get supports100rel(): boolean {
+    return this.uas.instance.snapshot.context.input.reliability !== 'none';
+  }
+
   /** Answers 180, or another status from 101 to 199. */
   progress(status = 180, { reliable, ...options }: ProgressOptions = {}): boolean {
     const answer = checkedInviteAnswer(status, 101, 199, options);
@@ -33,8 +38,8 @@ export class ReInvitation extends IncomingRequest<InvitationListener> {
     return this.isUndecided && this.order(this.uas, { type: 'accept', answer });
   }
 
-  /** Answers 300 to 699. */
-  reject(status = 480, options: AnswerOptions = {}): boolean {
+  /** Answers 300 to 699; by default 488, which ends neither the session nor its dialog (RFC 3261 §14.2, RFC 5057 §5.1). */
+  reject(status = 488, options: AnswerOptions = {}): boolean {
     const answer = checkedInviteAnswer(status, 300, 699, options);
     return this.isProceeding && this.order(this.uas, { type: 'reject', answer });
   }
@@ -67,6 +72,11 @@ export class Invitation extends ReInvitation {
   constructor(endpoint: Endpoint, uas: UAS) {
     super(endpoint, uas);
     this.session = new Session(endpoint);
+  }
+
+  /** Answers 300 to 699. */
+  override reject(status = 480, options: AnswerOptions = {}): boolean {
+    return super.reject(status, options);
   }
 
   /** Answers 302, or another 3xx, with these Contact URIs. */

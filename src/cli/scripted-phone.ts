@@ -45,10 +45,12 @@ export function fromLoopback(handler: AnswerHandler): AnswerHandler {
 function answerCall(invitation: Invitation): void {
   const user = calledUser(invitation.request);
   if (user === 'busy') return void invitation.reject(486);
-  invitation.progress(180, { reliable: true });
+  // Without an offer in the INVITE, the first reliable response makes it (RFC 3262 §5), and the 2xx no other.
+  const offers = invitation.request.body === '' && invitation.supports100rel;
+  invitation.progress(180, { reliable: true, ...(offers ? describing(invitation) : {}) });
   if (user === 'ring') return;
   if (user === 'hangup') invitation.listen({ acknowledged: () => later(() => invitation.session.hangUp()) });
-  later(() => invitation.accept(describing(invitation)));
+  later(() => invitation.accept(offers ? {} : describing(invitation)));
 }
 
 function calledUser({ uri: text }: Request): string | undefined {

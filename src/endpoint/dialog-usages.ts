@@ -81,7 +81,7 @@ const startDialog = (endpoint: Endpoint, uas: UAS): Dialog => {
     remoteSequence: essentials.cseq.sequence,
   });
   const key = dialogKey(essentials.callId, tag, essentials.from.tag);
-  const contact = flat(endpoint.requests.contact(flow.transport, essentials.uri));
+  const contact = flat(endpoint.requests.contact(arrival));
   const dialog = new Dialog(endpoint, instance, key, flow.transport, contact);
   endpoint.start(dialog);
   uas.join(dialog, endpoint.tables);

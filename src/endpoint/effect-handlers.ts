@@ -137,9 +137,7 @@ const admit = (endpoint: Endpoint, transaction: ServerTransaction) => {
 
 const answer = (endpoint: Endpoint, uas: UAS, { response, headers, hasContact }: Respond) => {
   const { transaction, arrival, tag, dialog } = uas;
-  const contact = hasContact
-    ? (dialog?.contact ?? endpoint.requests.contact(arrival.flow.transport, arrival.essentials.uri))
-    : undefined;
+  const contact = hasContact ? (dialog?.contact ?? endpoint.requests.contact(arrival)) : undefined;
   // A request in a dialog refreshes the remote target once it is accepted, not again when its 2xx is repeated (RFC 3261 §12.2.2, RFC 5057 §5.4).
   const accepts = isSuccess(response.status) && transaction.is('trying', 'proceeding');
   const refreshes = hasContact && accepts && arrival.essentials.to.tag !== undefined;

@@ -83,23 +83,24 @@ export class Interpreter<Live extends TimedMachine = LiveMachine, Order extends 
   }
 
   dispatch(live: Live, event: MachineEvent): void {
-    if (live.busy) {
-      live.queue ??= [];
-      live.queue.push(event);
-      return;
-    }
-    this.#run(live, event);
+    if (live.busy) live.enqueue(event);
+    else this.#run(live, event);
   }
 
   /** Takes one step, then those that were asked for meanwhile, whatever any of them throws. */
   #run(live: Live, event: MachineEvent | undefined): void {
-    live.busy = true;
-    try {
-      this.#step(live, event);
-    } finally {
-      const next = live.busy ? undefined : live.queue?.shift();
-      if (next !== undefined) this.#run(live, next);
-    }
+    let next = event;
+    let failure: { readonly error: unknown } | undefined;
+    do {
+      live.busy = true;
+      try {
+        this.#step(live, next);
+      } catch (error) {
+        failure ??= { error };
+      }
+      next = live.busy ? undefined : live.dequeue();
+    } while (next !== undefined);
+    if (failure !== undefined) throw failure.error;
   }
 
   #step(live: Live, event: MachineEvent | undefined): void {

@@ -1,6 +1,7 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { HeaderField, ResponseDraft } from '../../machines/effects.js';
 import {
+  field,
   type HeaderError,
   header,
   isSIPURI,
@@ -77,7 +78,7 @@ export const inspectRequestURI = (uri: URI, rules: InspectionRules): ResponseDra
   return rules.isOurs(uri) ? undefined : { status: 404 };
 };
 
-/** RFC 3261 §8.2.2.3 and §8.2.3: required extensions, a readable Record-Route, and content. None is looked at in a CANCEL. */
+/** RFC 3261 §8.2.2.3 and §8.2.3: required extensions, a readable Record-Route, no Replaces but an INVITE's (RFC 3891 §3), and content. None is looked at in a CANCEL. */
 export const inspectExtensionsAndContent = (
   request: Request,
   rules: InspectionRules,
@@ -88,8 +89,12 @@ export const inspectExtensionsAndContent = (
   if (routes._tag === 'Left') return badRequest(routes.left.message);
   const unsupported = required.right.filter((tag) => !rules.supported.includes(tag.toLowerCase()));
   if (unsupported.length > 0) return { status: 420, headers: [['Unsupported', unsupported.join(', ')]] };
+  if (request.method !== 'INVITE' && rules.supported.includes('replaces') && replaces(request))
+    return badRequest('Replaces Is For INVITE');
   return request.body === '' ? undefined : inspectContent(request, rules);
 };
+
+const replaces = (request: Request) => field(request, 'Replaces') !== undefined;
 
 const inspectContent = (request: Request, rules: InspectionRules): ResponseDraft | undefined => {
   const disposition = header(request, 'Content-Disposition');

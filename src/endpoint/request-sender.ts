@@ -1,9 +1,9 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
+import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import type { HeaderField, RequestInDialog } from '../../machines/effects.js';
-import { type Address, createRequest, isSIPURI, type Request, type URI } from '../message/index.js';
+import { type Address, createRequest, header, isSIPURI, type Request, type URI } from '../message/index.js';
 import type { Flow, Transport } from '../transports/transport.js';
 import type { Endpoint } from './endpoint.js';
-import { ClientTransaction, type Dialog, type Usage } from './live-machine.js';
+import { type Arrival, ClientTransaction, type Dialog, type Usage } from './live-machine.js';
 import { clientTransactionKey } from './matching.js';
 import { type NextHop, readNextHop } from './request-routing.js';
 import { hostText, isNumeric } from './routing.js';
@@ -34,13 +34,14 @@ export class RequestSender {
     for (const [transport, address] of this.#addresses) if (transport.protocol === protocol) yield address;
   }
 
-  /** The Contact for a peer that asked by this transport for this URI: its user at the host and port that others reach (RFC 3261 §8.1.1.8). */
-  contact(transport: Transport, uri: URI): string {
+  /** The Contact for who sent a request: the user of its Request-URI at the host and port that others reach (RFC 3261 §8.1.1.8). */
+  contact({ request, essentials: { uri }, flow: { transport } }: Arrival): string {
     const { displayName } = this.#endpoint.configuration;
+    const scheme = isSecure(request, uri) ? 'sips' : 'sip';
     const user = isSIPURI(uri) && uri.user !== undefined ? `${uri.user}@` : '';
     const parameter = transport.protocol === 'UDP' ? '' : `;transport=${transport.protocol.toLowerCase()}`;
     const name = displayName === undefined ? '' : `"${displayName.replace(/["\\]/g, '\\$&')}" `;
-    return `${name}<sip:${user}${this.#sentBy(transport)}${parameter}>`;
+    return `${name}<${scheme}:${user}${this.#sentBy(transport)}${parameter}>`;
   }
 
   /** Sends a request of a dialog in a new client transaction, whose user hears what becomes of it. */
@@ -135,6 +136,15 @@ export class RequestSender {
     return `${hostText(host)}:${port}`;
   }
 }
+
+/** Whether the Contact of a response is a SIPS URI (RFC 3261 §12.1.1). */
+const isSecure = (request: Request, uri: URI): boolean => {
+  const routes = header(request, 'Record-Route');
+  const contacts = header(request, 'Contact');
+  const route = isRight(routes) ? routes.right[0] : undefined;
+  const contact = isRight(contacts) && contacts.right !== '*' ? contacts.right[0] : undefined;
+  return uri.scheme === 'sips' || (route ?? contact)?.uri.scheme === 'sips';
+};
 
 const isIPv6 = (host: string) => host.includes(':');
 

@@ -8,6 +8,7 @@ export const glareOf = (request: Request, dialog: Dialog | undefined): Glare => 
   if (dialog === undefined || session === undefined || session.is('ending')) return 'noSession';
   for (const uas of dialog.requestsOf(request.method)) if (uas.is('proceeding', 'deciding')) return 'theirs';
   if (request.method === 'UPDATE' && request.body === '') return 'none';
+  for (const prack of dialog.requestsOf('PRACK')) if (prack.is('deciding')) return 'theirs';
   if (session.is('accepted', 'leaving')) return 'ours';
   const { value, context } = session.instance.snapshot;
   if (typeof value !== 'object') return 'noSession';

@@ -80,6 +80,7 @@ export const prack: Prepare = ({ engines, configuration }, { request }, dialog) 
       if (isNamed && value.proceeding?.unacknowledged !== undefined) acknowledges = uas;
     }
   }
+  // Deviates from RFC 3262 §3 (a PRACK that matches has a 2xx): nobody is there to answer its offer, which a 2xx must (§5).
   const isOffer = request.body !== '' && acknowledges?.arrival.request.body !== '';
   const instance = engines.prack.create({
     matches: acknowledges !== undefined,
@@ -133,7 +134,10 @@ const replacementOf = ({ tables }: Endpoint, request: Request): Replacement => {
   if (!isRight(replaces))
     return { replaces: replaces.left.code === 'missing' ? 'nothing' : 'malformed', earlyOnly: false };
   const { callId, toTag, fromTag, earlyOnly } = replaces.right;
-  const session = tables.dialogs.get(dialogKey(callId, toTag, fromTag))?.session;
+  const named = tables.dialogs.get(dialogKey(callId, toTag, fromTag));
+  // RFC 3891 §6.1: a tag of zero stands for none too.
+  const untagged = fromTag === '0' ? tables.dialogs.get(dialogKey(callId, toTag, undefined)) : undefined;
+  const session = (named ?? untagged)?.session;
   if (session === undefined) return { replaces: 'unmatched', earlyOnly };
   if (session.is('early')) return { replaces: 'early', earlyOnly };
   return { replaces: session.is('accepted', 'confirmed') ? 'confirmed' : 'ending', earlyOnly, session };

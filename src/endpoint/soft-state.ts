@@ -55,9 +55,10 @@ export const memorySoftState = <Entry extends SoftState, Conflict>(
     const changed = change(kept.get(key) ?? []);
     if (isLeft(changed)) return changed;
     const entries = changed.right;
-    if (entries.length > entriesPerKey) return left(new Error(`One key has over ${entriesPerKey} entries.`));
+    if (entries.length > entriesPerKey)
+      return left(overfull(`one key would have over ${entriesPerKey} entries`));
     if (entries.length === 0) kept.delete(key);
-    else if (!makeRoom(key, now)) return left(new Error(`All ${keys} keys are taken.`));
+    else if (!makeRoom(key, now)) return left(overfull(`all ${keys} keys are taken, and none has expired`));
     // A copy, since a text cut out of a message keeps the whole message alive.
     else kept.set(key, structuredClone(entries));
     return changed;
@@ -65,3 +66,6 @@ export const memorySoftState = <Entry extends SoftState, Conflict>(
 
   return (key, change, now) => async () => revise(key, change, now);
 };
+
+const overfull = (cause: string) =>
+  new Error(`Nothing was stored, since ${cause}: the limits of the store say how many it takes`);

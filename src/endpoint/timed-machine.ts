@@ -4,18 +4,40 @@ import type { Instance } from '../engine/engine.js';
 import type { MachineEvent } from './live-machine.js';
 import type { Scheduler, Timer, TimerOwner } from './scheduler.js';
 
+interface WaitingEvent {
+  readonly event: MachineEvent;
+  next: WaitingEvent | undefined;
+}
+
 /** What an interpreter steps: a running machine, the events that wait for it, and its timers, whose ends are events. */
 export abstract class TimedMachine<Machine extends AnyStateMachine = AnyStateMachine>
   implements TimerOwner<TimerName>
 {
   /** True while the effects of a step are carried out. */
   busy = false;
-  /** Events that came meanwhile. */
-  queue: MachineEvent[] | undefined;
+  /** The youngest of the events that came meanwhile, in a ring: the oldest comes after it. */
+  private youngest: WaitingEvent | undefined;
   /** The first of the running timers. */
   private timer: Timer | undefined;
 
   constructor(readonly instance: Instance<Machine>) {}
+
+  /** Has an event wait for its turn. */
+  enqueue(event: MachineEvent): void {
+    const waiting: WaitingEvent = { event, next: undefined };
+    waiting.next = this.youngest?.next ?? waiting;
+    if (this.youngest !== undefined) this.youngest.next = waiting;
+    this.youngest = waiting;
+  }
+
+  /** The event that has waited longest, whose turn it is. */
+  dequeue(): MachineEvent | undefined {
+    const oldest = this.youngest?.next;
+    if (this.youngest === undefined || oldest === undefined) return undefined;
+    if (oldest === this.youngest) this.youngest = undefined;
+    else this.youngest.next = oldest.next;
+    return oldest.event;
+  }
 
   /** A timer's end is the event of its name. */
   protected abstract ended(timer: TimerName, now: number): void;

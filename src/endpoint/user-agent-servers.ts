@@ -2,6 +2,7 @@ import { isRight } from 'fp-ts/lib/Either.js';
 import type { ResponseDraft } from '../../machines/effects.js';
 import { header, type Request } from '../message/index.js';
 import { hasOneContact } from '../message/referral.js';
+import type { Configuration } from './configuration.js';
 import type { Endpoint } from './endpoint.js';
 import { type Arrival, type ServerTransaction, UAS } from './live-machine.js';
 import { serverTransactionKey } from './matching.js';
@@ -66,16 +67,18 @@ const refer: Prepare = ({ engines, configuration }, { request, flow }, dialog) =
 });
 
 const subscribe: Prepare = ({ engines, configuration }, { request }, dialog) => {
-  const { application, eventPackages, timers } = configuration;
+  const { eventPackages, timers } = configuration;
   const event = eventOf(request);
-  const served = event === undefined ? undefined : eventPackages.get(event.package);
+  const packages = subscribable(configuration);
+  const isServed = event !== undefined && packages.includes(event.package);
+  const served = isServed ? eventPackages.get(event.package) : undefined;
   const notifier = event === undefined ? undefined : dialog?.notifierOf(event);
   const isReferral = event?.package === 'refer';
   const { minimum, maximum, default: usual, neutral } = served ?? unserved;
   const instance = engines.subscribeUAS.create({
     hasOneContact: hasOneContact(request),
-    packageIsKnown: served !== undefined && (isReferral || application.handles('subscribe')),
-    packages: [...eventPackages.keys()],
+    packageIsKnown: served !== undefined,
+    packages,
     matches: notifier !== undefined,
     isReferral,
     expires: Math.min(secondsOf(request) ?? usual, maximum),
@@ -130,8 +133,12 @@ const capabilities = ({ configuration, rules }: Endpoint): ResponseDraft['header
   allow(rules),
   ...acceptance(rules),
   ['Supported', rules.supported.join(', ')],
-  ['Allow-Events', [...configuration.eventPackages.keys()].join(', ')],
+  ['Allow-Events', subscribable(configuration).join(', ')],
 ];
+
+/** A referral's subscription needs no handler; any other is the application's to accept. */
+const subscribable = ({ application, eventPackages }: Configuration): readonly string[] =>
+  application.handles('subscribe') ? [...eventPackages.keys()] : ['refer'];
 
 const eventOf = (request: Request) => {
   const event = header(request, 'Event');

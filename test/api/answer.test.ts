@@ -35,6 +35,8 @@ describe('an answer', () => {
   test.each([
     [['Sub ject', 'x'], 'is no header field name'],
     [['Content-Length', '1'], 'counted, not given'],
+    [['v', 'SIP/2.0/UDP 192.0.2.9'], 'the user agent writes'],
+    [['RSeq', '7'], 'the user agent writes'],
     [['Subject', 'a\r\nEvil: b'], 'holds a line break'],
   ] as const)('holds no field that would break its message: %j', (fieldGiven, message) => {
     expect(() => checkedAnswer(200, 200, 699, { headers: [fieldGiven] })).toThrow(message);

@@ -32,7 +32,66 @@ test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])(
   },
 );
 
+test.each<[string, Omit<Partial<UserAgentOptions>, 'transports'>, string]>([
+  ['a minimum over the maximum', { bindings: { minimum: 7_200 } }, 'bindings.minimum'],
+  ['a minimum over the default', { publications: { minimum: 90, default: 60 } }, 'publications.minimum'],
+  ['a package likewise', { eventPackages: { x: { minimum: 9, maximum: 5 } } }, 'eventPackages.x.minimum'],
+  ['patience that never ends', { patience: Number.POSITIVE_INFINITY }, 'patience'],
+  ['a package named refer', { eventPackages: { refer: {} } }, 'referExpires'],
+])('a user agent takes no %s', async (_name, options, message) => {
+  await expect(stage(options)).rejects.toThrow(message);
+});
+
+test('a package whose subscriptions are shorter than a minute grants what it can', async () => {
+  const { peer } = await answers(
+    {
+      eventPackages: { x: { maximum: 30 } },
+      on: { subscribe: (subscription) => subscription.suspend() },
+    },
+    { method: 'SUBSCRIBE', lines: [contact, 'Event: x', 'Expires: 3600'] },
+  );
+  expect(peer.responses.map((response) => field(response, 'Expires'))).toEqual(['30']);
+});
+
+test('names no package that may not be subscribed to, for want of a handler', async () => {
+  const options = { eventPackages: { x: {} } };
+  const requests: RequestFields[] = [
+    { method: 'SUBSCRIBE', lines: [contact, 'Event: x'] },
+    { method: 'OPTIONS' },
+  ];
+  const packagesOf = async (on: UserAgentHandlers) =>
+    (await answers({ ...options, on }, ...requests)).peer.responses.map((response) =>
+      field(response, 'Allow-Events'),
+    );
+  expect(await packagesOf({})).toEqual(['refer', 'refer']);
+  expect((await packagesOf({ subscribe: (subscription) => subscription.reject() }))[1]).toBe('refer, x');
+});
+
+test('takes the type of a package’s state with any parameters', async () => {
+  const neutral = { contentType: 'application/x;charset=utf-8', body: '' };
+  const { peer } = await answers(
+    { eventPackages: { x: { neutral } }, on: { message: () => accept() } },
+    { method: 'MESSAGE', lines: ['Content-Type: application/x'], body: 'hello' },
+  );
+  expect(peer.story).toEqual(['200 MESSAGE']);
+});
+
+test('media types and languages are taken in any case (RFC 3261 §20.15, §20.13)', async () => {
+  const lines = ['Content-Type: Text/Plain', 'Content-Language: en-GB'];
+  const { peer } = await answers(
+    { accept: ['text/Plain'], languages: ['en-gb', 'en-GB'], on: { message: () => accept() } },
+    { method: 'MESSAGE', lines, body: 'hello' },
+  );
+  expect(peer.story).toEqual(['200 MESSAGE']);
+});
+
 describe('one handler a method', () => {
+  test('is told where it gives nothing back what it should have given', async () => {
+    const { peer, errors } = await answers({ on: { message: (() => {}) as never } }, { method: 'MESSAGE' });
+    expect(`${errors[0]}`).toContain('The handler of MESSAGE gives back accept() or reject(status)');
+    expect(peer.story).toEqual(['500 MESSAGE']);
+  });
+
   test('answers each with what it gives back, at once or later', async () => {
     const on: UserAgentHandlers = {
       message: ({ request }) => (request.body === 'spam' ? reject(603) : accept()),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { callPolicy, scriptedPhone } from '../../src/cli/scripted-phone.js';
-import { grant, refuse, revive } from '../../src/index.js';
+import { field, grant, type Response, refuse, revive } from '../../src/index.js';
+import { Caller } from '../support/caller.js';
 import { requestText } from '../support/peer.js';
 import { stage } from '../support/stage.js';
 
@@ -41,5 +42,32 @@ describe('the phone', () => {
     expect(new Set(peer.story)).toEqual(new Set(['180 INVITE']));
     scheduler.advance(1_000);
     expect(peer.story.at(-1)).toBe('480 INVITE');
+  });
+
+  describe('asked for an offer', () => {
+    const called = async (extension: string) => {
+      const there = await stage({ on: scriptedPhone });
+      const caller = new Caller(there.network, there.scheduler);
+      const dialog = caller.invite({ lines: [extension] });
+      there.scheduler.advance(500);
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      return { ...there, responses: dialog.first.responses };
+    };
+
+    test.each(['Require: 100rel', 'Supported: 100rel'])(
+      'by an INVITE of %s gives it in the first reliable response (RFC 3262 §5)',
+      async (extension) => {
+        const { responses } = await called(extension);
+        expect(responses.map(({ status, body }) => [status, body.includes('m=audio')])).toEqual([
+          [180, true],
+        ]);
+        expect(field(responses[0] as Response, 'RSeq')).toBeDefined();
+      },
+    );
+
+    test('by any other gives it in the 2xx', async () => {
+      const { responses } = await called('Subject: none');
+      expect(responses.map(({ status, body }) => [status, body])).toEqual([[180, '']]);
+    });
   });
 });

@@ -17,7 +17,7 @@ import {
   remains,
   type Wish,
 } from '../support/caller.js';
-import { toTag } from '../support/peer.js';
+import { requestText, toTag } from '../support/peer.js';
 import { userAgentAddress } from '../support/stage.js';
 
 interface Call extends CallStage {
@@ -481,6 +481,7 @@ describe('a re-INVITE (RFC 3261 §14)', () => {
 
   test.each<[string, CallOptions]>([
     ['refused', { onReInvite: (invitation) => invitation.reject(488) }],
+    ['refused without a status', { onReInvite: (invitation) => invitation.reject() }],
     ['not handled', { on: { reInvite: undefined } as never }],
     [
       'ringing, then refused',
@@ -581,6 +582,24 @@ describe('an UPDATE that meets another offer (RFC 3311 §5.2)', () => {
     there.scheduler.advance(100);
     expect(ask({ ...there, dialog }, 'UPDATE', described)).toBe(status);
     dialog.cancel();
+    expect(remains(there)).toEqual(nothing);
+  });
+
+  test('the offer of a PRACK has no answer yet', async () => {
+    const there = await callStage({
+      onInvite: (invitation) =>
+        invitation.progress(183, { headers: [['Content-Type', 'application/sdp']], body: answer }),
+      on: { prack: () => new Promise<never>(() => {}) },
+    });
+    there.caller.acknowledges.provisional = false;
+    const wish = { ...described, lines: [...description, 'Require: 100rel'] };
+    const call = { ...there, dialog: there.caller.invite(wish) };
+    there.scheduler.advance(100);
+    expect(ask(call, 'PRACK', { lines: [...description, 'RAck: 1 1 INVITE'], body: offer })).toBeUndefined();
+    expect(ask(call, 'UPDATE', described)).toBe(500);
+    expect(field(final(call.dialog), 'Retry-After')).toBe('0');
+    expect(ask(call, 'UPDATE')).toBe(200);
+    call.dialog.cancel();
     expect(remains(there)).toEqual(nothing);
   });
 });
@@ -745,6 +764,26 @@ describe('an INVITE with Replaces (RFC 3891)', () => {
     scheduler.advance(100);
     expect(dialog.first.status).toBe(481);
   });
+
+  test.each(['OPTIONS', 'BYE', 'UPDATE'])('is for no %s: 400 (§3)', async (method) => {
+    const there = await calling();
+    expect(ask(there, method, { lines: ['Replaces: one;to-tag=1;from-tag=2'] })).toBe(400);
+    expect(there.invitations[0]?.session.state).toBe('confirmed');
+  });
+
+  test('finds the session of a caller without a tag by a tag of zero (§6.1)', async () => {
+    const { userAgent, peer, invitations, scheduler } = await callStage({ policy: { invite: () => grant } });
+    const contact = 'Contact: <sip:alice@192.0.2.2>';
+    const untagged = requestText({ method: 'INVITE', callId: 'old', lines: [contact] });
+    peer.send(untagged.replace(/^(From:.*);tag=.*$/m, '$1'));
+    scheduler.advance(10);
+    const replaces = `Replaces: old;to-tag=${toTag(peer.responses.at(-1)!)};from-tag=0`;
+    peer.send(requestText({ method: 'INVITE', callId: 'new', lines: [contact, replaces] }));
+    scheduler.advance(100);
+    expect(invitations).toHaveLength(2);
+    expect(invitations[0]?.session.state).toBeUndefined();
+    expect(userAgent.counts()).toMatchObject({ sessions: 2 });
+  });
 });
 
 describe('a call through proxies (RFC 3261 §12.1.1, §12.2.1.1)', () => {
@@ -782,6 +821,29 @@ describe('a call through proxies (RFC 3261 §12.1.1, §12.2.1.1)', () => {
         .map((line) => line.slice(7)),
     ).toEqual(written);
     expect(remains(there)).toEqual(nothing);
+  });
+});
+
+describe('the Contact of a response', () => {
+  const routed = (...lines: readonly string[]) => [...description, ...lines];
+
+  test.each<[string, Wish, string]>([
+    ['a sip Request-URI and Contact', {}, '<sip:bob@'],
+    ['a sips Request-URI', { uri: 'sips:bob@192.0.2.1' }, '<sips:bob@'],
+    ['a sips Contact', { contact: '<sips:alice@192.0.2.4>' }, '<sips:bob@'],
+    ['a sips Record-Route', { lines: routed('Record-Route: <sips:p1;lr>, <sip:p2;lr>') }, '<sips:bob@'],
+    [
+      'a sips Contact behind a sip Record-Route',
+      { contact: '<sips:alice@192.0.2.4>', lines: routed('Record-Route: <sip:p1;lr>, <sips:p2;lr>') },
+      '<sip:bob@',
+    ],
+  ])('to %s is secure where RFC 3261 §12.1.1 has it so', async (_name, wish, start) => {
+    const there = await calling({ onInvite: ringing }, { ...described, ...wish });
+    accept(there.invitations[0] as Invitation);
+    there.scheduler.advance(100);
+    const contacts = there.dialog.first.responses.map((response) => field(response, 'Contact'));
+    expect(new Set(contacts).size).toBe(1);
+    expect(contacts[0]?.startsWith(start)).toBe(true);
   });
 });
 
