@@ -11,6 +11,7 @@ const run = (command, args, cwd) => execFileSync(command, args, { cwd, encoding:
 
 const program = `
 import { createUserAgent, grant, udp } from 'sipchart';
+import { startInspector } from 'sipchart/inspect';
 import { machines } from 'sipchart/machines';
 
 const userAgent = createUserAgent({
@@ -20,6 +21,11 @@ const userAgent = createUserAgent({
 });
 const listening = await userAgent.listen()();
 if (listening._tag === 'Left') throw new Error(listening.left.message);
+const inspector = await startInspector(userAgent, { port: 0 })();
+if (inspector._tag === 'Left') throw new Error(inspector.left.message);
+const page = await (await fetch(inspector.right.url)).text();
+if (!page.includes('<script')) throw new Error('the page of the inspector is not built');
+await inspector.right.close();
 await userAgent.close();
 if (machines.length === 0) throw new Error('no machines');
 `;
@@ -36,7 +42,7 @@ try {
   if (!listed.includes('refer-uas')) throw new Error(`sipchart machines printed:\n${listed}`);
   const drawn = run(join(folder, 'node_modules/.bin/sipchart'), ['draw', 'refer-uas'], folder);
   if (!drawn.includes('stateDiagram-v2')) throw new Error(`sipchart draw printed:\n${drawn}`);
-  console.log('smoke: the packed package installs, answers and draws under plain Node');
+  console.log('smoke: the packed package installs, answers, draws and shows its page under plain Node');
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -32,6 +32,7 @@ export async function serveReceivers(
   const server = new WebSocketServer({
     host: '127.0.0.1',
     port,
+    maxPayload: longestGreeting,
     verifyClient: ({ origin }: { origin?: string }) =>
       origin === undefined || isOwn(origin) || origins.includes(origin),
   });
@@ -61,6 +62,9 @@ function show(socket: WebSocket, inspect: Inspect, mostWaiting: number): void {
   });
   socket.on('close', () => subscription.unsubscribe());
 }
+
+/** Bytes; what comes after the greeting is not read. */
+const longestGreeting = 65_536;
 
 /** Any page could ask otherwise: browsers let all of them connect to loopback. */
 function isOwn(origin: string): boolean {

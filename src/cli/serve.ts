@@ -12,6 +12,7 @@ import {
   type FileRecording,
   fileRecording,
   type Inspector,
+  maskText,
   recorder,
   startInspector,
 } from '../inspect/index.js';
@@ -55,6 +56,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   const listening = await userAgent.listen()();
   if (isLeft(listening)) {
     complain('sipchart serve', listening.left.message);
+    await close(recording);
     return 1;
   }
   const print = lineOutput(process.stdout);
@@ -62,6 +64,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   const inspector = await inspect(userAgent, options, print);
   if (inspector === 'failed') {
     await userAgent.close();
+    await close(recording);
     return 1;
   }
   if (!options.quiet) showLadder(userAgent, print);
@@ -71,8 +74,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   await userAgent.close({ drain });
   demo?.close();
   await inspector?.close();
-  await recording?.close();
-  return 0;
+  return (await close(recording)) ? 0 : 1;
 }
 
 /** Opens the file of the recording where one is wanted. */
@@ -82,6 +84,20 @@ function openRecording({ record }: ServeOptions): FileRecording | 'failed' | und
   } catch (error) {
     complain('sipchart serve', `--record: ${error instanceof Error ? error.message : error}`);
     return 'failed';
+  }
+}
+
+/** Whether the recording is whole, where there is one. */
+async function close(recording: FileRecording | undefined): Promise<boolean> {
+  try {
+    await recording?.close();
+    return true;
+  } catch (error) {
+    complain(
+      'sipchart serve',
+      `--record: not all is recorded: ${error instanceof Error ? error.message : error}`,
+    );
+    return false;
   }
 }
 
@@ -123,7 +139,7 @@ function showLadder(userAgent: UserAgent, write: (line: string) => void): void {
   const columns = () => (stdout.isTTY ? stdout.columns : undefined);
   const ladder = new Ladder({ write, paint, columns, now: () => new Date() });
   ladder.explain();
-  userAgent.watch((message) => ladder.message(message));
+  userAgent.watch((message) => ladder.message({ ...message, text: maskText(message.text) }));
   userAgent.inspect((event) => ladder.inspect(event));
 }
 

@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Address } from '../message/index.js';
 import { addressText } from '../transports/transport-error.js';
 
-/** Whether only this machine reaches an address. */
-export const isLoopback = (host: string): boolean => host.startsWith('127.') || host === '::1';
+/** Whether only this machine reaches an IP address. */
+export const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
 
 export interface Access {
   /** As the socket is bound. */
@@ -40,6 +40,8 @@ const namesOf = (request: IncomingMessage, bound: Address): ReadonlySet<string> 
   const own = localAddress.startsWith('::ffff:') ? localAddress.slice('::ffff:'.length) : localAddress;
   const names = [addressText(bound), addressText({ host: own, port })];
   if (isLoopback(own)) names.push(`localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`);
+  // Browsers leave out HTTP's own port.
+  if (port === 80) names.push(...names.map((name) => name.replace(/:80$/, '')));
   return new Set(names);
 };
 

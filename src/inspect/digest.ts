@@ -8,6 +8,7 @@ import {
   maskBody,
   maskFieldValue,
   maskText,
+  maskURIs,
 } from './masking.js';
 
 /** 31 bits that depend on every effect of an input, in order, as it is once it is masked, and on every message that left. */
@@ -80,7 +81,7 @@ export class Digest {
   #value(value: unknown): void {
     switch (typeof value) {
       case 'string':
-        return this.#string(value);
+        return this.#string(maskURIs(value));
       case 'number':
         return this.#number(value);
       case 'boolean':

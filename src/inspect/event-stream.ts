@@ -21,6 +21,7 @@ export class Batches {
     let length = 0;
     let n = first;
     while (n < this.source.next && texts.length < longestBatch && length < largestBatch) {
+      n = this.source.present?.(n) ?? n;
       const text = JSON.stringify(this.source.entry(n) as Entry);
       texts.push(text);
       length += text.length;
@@ -70,16 +71,17 @@ export class EventStream {
   #next: number;
   #waits = false;
 
-  /** `after` is the last entry that the page has, if it has any. */
+  /** `after` is the id of the last entry that the page has, if it has any. */
   constructor(
     private readonly response: ServerResponse,
     private readonly source: Source,
     private readonly batches: Batches,
     private readonly pace: Pace,
-    after: number | undefined,
+    after: string | undefined,
   ) {
-    const { first, next } = source;
-    this.#next = after === undefined || after >= next ? first : Math.max(after + 1, 1);
+    const { start, first, next } = source;
+    const last = after?.startsWith(`${start}:`) === true ? Number(after.slice(start.length + 1)) : Number.NaN;
+    this.#next = last >= 0 && last < next ? Math.floor(last) + 1 : first;
     response.on('drain', () => {
       this.#waits = false;
       this.pump();
@@ -87,6 +89,7 @@ export class EventStream {
     this.#write('retry: 1000\n\n');
     this.#event('hello', {
       version: 1,
+      start,
       live: source.live,
       now: source.now(),
       first,
@@ -114,7 +117,7 @@ export class EventStream {
     const batch = this.batches.from(this.#next);
     if (batch === undefined) return false;
     this.#next = batch.next;
-    this.#write(`id: ${batch.next - 1}\nevent: entries\ndata: ${batch.text}\n\n`);
+    this.#write(`id: ${this.source.start}:${batch.next - 1}\nevent: entries\ndata: ${batch.text}\n\n`);
     return true;
   }
 

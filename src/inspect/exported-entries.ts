@@ -1,12 +1,18 @@
+import { randomUUID } from 'node:crypto';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { Entry, MessageEntry, Standing, StepEntry } from './entry.js';
+import {
+  isBoolean,
+  isCount,
+  isNumber,
+  isString,
+  listOf,
+  oneOf,
+  optional,
+  record,
+  type Shape,
+} from './shape.js';
 import type { Source } from './source.js';
-
-/** The first line of what a page has exported. */
-interface Head {
-  readonly type: 'sipchart entries';
-  readonly version: 1;
-}
 
 /** Whether a text begins as an export of a page does. */
 export const isExport = (text: string): boolean => isHead(parsed(text.slice(0, endOfLine(text, 0))));
@@ -19,8 +25,8 @@ export const readExport = (text: string): Either<string, Source> => {
     line++;
     const entry = parsed(text.slice(start, endOfLine(text, start)));
     if (!isEntry(entry)) return left(`line ${line} is no entry; export it anew`);
-    if (entries.length > 0 && entry.n !== entries.at(-1)!.n + 1)
-      return left(`line ${line} does not follow the one before; export it anew`);
+    if (entry.n <= (entries.at(-1)?.n ?? 0))
+      return left(`line ${line} does not come after the one before; export it anew`);
     entries.push(entry);
   }
   return right(new ExportedEntries(entries));
@@ -39,39 +45,70 @@ const parsed = (line: string): unknown => {
   }
 };
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null;
+const isHead = record({ type: oneOf('sipchart entries'), version: oneOf(1) });
 
-const isHead = (value: unknown): value is Head =>
-  isObject(value) && value.type === 'sipchart entries' && value.version === 1;
+const common = { n: isCount, at: isNumber, cause: isCount, callId: optional(isString) };
 
-const isEntry = (value: unknown): value is Entry => {
-  if (!isObject(value) || !Number.isSafeInteger(value.n) || !Number.isFinite(value.at)) return false;
-  switch (value.kind) {
-    case 'input':
-      return typeof value.input === 'string';
-    case 'message':
-      return [value.text, value.remote, value.protocol, value.label, value.direction].every(
-        (each) => typeof each === 'string',
-      );
-    case 'step':
-      return (
-        Number.isSafeInteger(value.machine) &&
-        typeof value.id === 'string' &&
-        typeof value.chart === 'string' &&
-        (typeof value.to === 'string' || isObject(value.to)) &&
-        Array.isArray(value.effects) &&
-        value.effects.every(isObject) &&
-        Array.isArray(value.arrows) &&
-        Array.isArray(value.clauses)
-      );
-    default:
-      return false;
-  }
+/** A machine's value is no deeper than its states are nested. */
+const stateOf = (depth: number): Shape => {
+  const inner = depth === 0 ? isString : stateOf(depth - 1);
+  return (value) =>
+    isString(value) ||
+    (typeof value === 'object' && value !== null && Object.values(value).every((each) => inner(each)));
 };
+
+const isState = stateOf(8);
+
+const isEvent = record({ type: isString });
+
+const kinds: ReadonlyMap<unknown, Shape> = new Map([
+  [
+    'input',
+    record({
+      ...common,
+      input: oneOf('timerEnded', 'order', 'sendFailed', 'resolved', 'closed', 'unframed', 'close', 'drained'),
+      machine: optional(isCount),
+      what: optional(isString),
+    }),
+  ],
+  [
+    'message',
+    record({
+      ...common,
+      direction: oneOf('received', 'sent'),
+      protocol: isString,
+      remote: isString,
+      text: isString,
+      label: isString,
+      isRetransmission: isBoolean,
+    }),
+  ],
+  [
+    'step',
+    record({
+      ...common,
+      machine: isCount,
+      id: isString,
+      chart: isString,
+      parent: optional(isCount),
+      method: optional(isString),
+      event: optional(isEvent),
+      from: optional(isState),
+      to: isState,
+      status: oneOf('active', 'done'),
+      arrows: listOf(isString),
+      clauses: listOf(isString),
+      effects: listOf(isEvent),
+    }),
+  ],
+]);
+
+const isEntry = (value: unknown): value is Entry =>
+  kinds.get((value as { readonly kind?: unknown } | null | undefined)?.kind)?.(value) === true;
 
 /** What was kept of a feed: it does not grow. */
 class ExportedEntries implements Source {
+  readonly start = randomUUID();
   readonly live = false;
   readonly size: number;
   readonly first: number;
@@ -80,7 +117,7 @@ class ExportedEntries implements Source {
   constructor(private readonly entries: readonly Entry[]) {
     this.size = entries.length;
     this.first = entries[0]?.n ?? 1;
-    this.next = this.first + entries.length;
+    this.next = (entries.at(-1)?.n ?? 0) + 1;
   }
 
   now(): number {
@@ -88,7 +125,25 @@ class ExportedEntries implements Source {
   }
 
   entry(n: number): Entry | undefined {
-    return this.entries[n - this.first];
+    const entry = this.entries[this.#index(n)];
+    return entry?.n === n ? entry : undefined;
+  }
+
+  /** A page that was too slow has missed some. */
+  present(n: number): number {
+    return this.entries[this.#index(n)]?.n ?? this.next;
+  }
+
+  /** Of the first entry from a number on. */
+  #index(n: number): number {
+    let low = 0;
+    let high = this.entries.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.entries[middle]!.n < n) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   message(n: number): MessageEntry | undefined {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { AnyStateMachine, EventObject, StateValue } from 'xstate';
 import type { Effect } from '../../machines/effects.js';
 import type { Endpoint } from '../endpoint/endpoint.js';
@@ -39,6 +40,7 @@ const mostStandings = 10_000;
  * and no arrow looked for, before somebody reads.
  */
 export class Feed implements Journal, Source {
+  readonly start = randomUUID();
   readonly size: number;
   readonly live: boolean;
   readonly now: () => number;
@@ -333,14 +335,15 @@ export class Feed implements Journal, Source {
   }
 
   #message(n: number, direction: MessageEntry['direction'], text: string, flow: Flow): MessageEntry {
-    const { callId, label } = readMessage(text);
+    const masked = maskText(text, this.#mask);
+    const { callId, label } = readMessage(masked);
     return {
       ...this.#common(n, callId),
       kind: 'message',
       direction,
       protocol: flow.transport.protocol,
       remote: addressText(flow.remote),
-      text: maskText(text, this.#mask),
+      text: masked,
       label,
       isRetransmission: this.#messages.isRetransmission(n),
     };

@@ -1,10 +1,10 @@
-import { createWriteStream, openSync } from 'node:fs';
+import { createWriteStream, fchmodSync, fstatSync, openSync } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import type { RecordingSink } from './recorder.js';
 
 /** A recording in a file, which only its owner may read. */
 export interface FileRecording extends RecordingSink {
-  /** Writes what still waits. */
+  /** Writes what still waits; rejects where not all could be written. */
   close(): Promise<void>;
 }
 
@@ -15,7 +15,7 @@ const mostFree = 4;
 
 /** Writes to this file from its beginning. Throws where it can't be opened. */
 export const fileRecording = (path: string): FileRecording => {
-  const stream = createWriteStream(path, { fd: openSync(path, 'w', 0o600), highWaterMark: batchSize });
+  const stream = createWriteStream(path, { fd: openForOwner(path), highWaterMark: batchSize });
   /** Batches that were written, to be filled again: fresh memory costs more than what is copied into it. */
   const free: Buffer[] = [];
   let batch: Buffer = Buffer.allocUnsafeSlow(batchSize);
@@ -60,4 +60,11 @@ export const fileRecording = (path: string): FileRecording => {
       await finished(stream);
     },
   };
+};
+
+/** A file that is there already keeps its mode otherwise; what is no file has none to be changed. */
+const openForOwner = (path: string): number => {
+  const file = openSync(path, 'w', 0o600);
+  if (fstatSync(file).isFile()) fchmodSync(file, 0o600);
+  return file;
 };

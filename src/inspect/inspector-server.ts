@@ -46,8 +46,7 @@ export const serveInspector =
   (source: Source, options: ServerOptions = {}): TaskEither<Error, Inspector> =>
   async () => {
     const { host = defaultInspectorAddress.host, port = defaultInspectorAddress.port } = options;
-    const token = options.token ?? (isLoopback(host) ? undefined : randomBytes(18).toString('base64url'));
-    const service = new Service(source, options, token);
+    const service = new Service(source, options);
     const server = createServer({ keepAliveTimeout: 5_000 }, (request, response) =>
       service.answer(request, response),
     );
@@ -58,7 +57,10 @@ export const serveInspector =
     });
     if (failure !== undefined) return left(new Error(`inspector ${sentenceOf(failure, { host, port })}`));
     const address = server.address() as AddressInfo;
-    service.bound = { host: address.address, port: address.port };
+    const bound = { host: address.address, port: address.port };
+    const token =
+      options.token || (isLoopback(bound.host) ? undefined : randomBytes(18).toString('base64url'));
+    service.access = { bound, token };
     const shown = { host: isWildcard(address.address) ? localHost() : address.address, port: address.port };
     return right({
       url: `http://${addressText(shown)}/${token === undefined ? '' : `?token=${encodeURIComponent(token)}`}`,
@@ -92,7 +94,8 @@ const sentenceOf = (
 };
 
 class Service {
-  bound: Access['bound'] = defaultInspectorAddress;
+  /** Set before the first request comes. */
+  access: Access = { bound: defaultInspectorAddress, token: undefined };
   readonly #files: ReadonlyMap<string, PageFile>;
   readonly #batches: Batches;
   readonly #pace = new Pace(share);
@@ -104,21 +107,30 @@ class Service {
   constructor(
     private readonly source: Source,
     private readonly options: ServerOptions,
-    private readonly token: string | undefined,
   ) {
     this.#files = readPageFiles();
     this.#batches = new Batches(source);
     this.#mostPages = options.pages ?? 16;
   }
 
+  /** What goes wrong here is no reason for calls to end. */
   answer(request: IncomingMessage, response: ServerResponse): void {
+    try {
+      this.#answer(request, response);
+    } catch (error) {
+      if (response.headersSent) response.destroy();
+      else sendText(response, 500, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
     for (const [name, value] of protections) response.setHeader(name, value);
     const url = URL.canParse(request.url ?? '', 'http://inspector')
       ? new URL(request.url ?? '', 'http://inspector')
       : undefined;
     if (url === undefined) return sendText(response, 400, 'this is no URL');
     const { pathname, searchParams } = url;
-    const refusal = refusalOf(request, searchParams, { bound: this.bound, token: this.token });
+    const refusal = refusalOf(request, searchParams, this.access);
     if (refusal !== undefined) return sendText(response, 403, refusal);
     if (request.method !== 'GET') {
       response.setHeader('Allow', 'GET');
@@ -148,8 +160,9 @@ class Service {
   #file(response: ServerResponse, path: string): void {
     const file = this.#files.get(path);
     if (file === undefined) return sendText(response, 404, 'there is nothing here');
-    if (this.token === undefined || !file.type.startsWith('text/html')) return sendFile(response, file);
-    sendFile(response, { type: file.type, bytes: withToken(file.bytes, this.token) });
+    const { token } = this.access;
+    if (token === undefined || !file.type.startsWith('text/html')) return sendFile(response, file);
+    sendFile(response, { type: file.type, bytes: withToken(file.bytes, token) });
   }
 
   #recording(response: ServerResponse): void {
@@ -165,7 +178,7 @@ class Service {
       return sendText(response, 503, `${this.#mostPages} pages are open already; close one`);
     response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8' });
     if (this.#streams.size === 0) this.source.watch?.(true);
-    const after = numberOf(request.headers['last-event-id']) ?? numberOf(query.get('after'));
+    const after = [request.headers['last-event-id']].flat()[0] ?? query.get('after') ?? undefined;
     const stream = new EventStream(response, this.source, this.#batches, this.#pace, after);
     this.#streams.add(stream);
     response.on('close', () => {
@@ -243,6 +256,3 @@ const withToken = (page: Buffer, token: string): Buffer =>
       .toString('utf8')
       .replace(/((?:src|href)="\.?\/?assets\/[^"?]+)"/g, `$1?token=${encodeURIComponent(token)}"`),
   );
-
-const numberOf = (text: string | null | string[] | undefined): number | undefined =>
-  typeof text === 'string' && /^[0-9]{1,15}$/.test(text) ? Number(text) : undefined;

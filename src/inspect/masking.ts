@@ -7,23 +7,34 @@ export interface MaskingOptions {
 
 /**
  * A message, or a part of one, with a `*` for each character of its secrets: the values of Authorization and
- * Proxy-Authorization, and the keys in SDP. Its lines, and what a parser makes of them, stay as they are.
+ * Proxy-Authorization, those that a URI has for headers as well, with its `body`, and the keys in SDP. Its lines, and
+ * what a parser makes of them, stay as they are.
  */
 export const maskText = (text: string, { bodies = false }: MaskingOptions = {}): string => {
-  const masked = mayHoldSecrets.test(text) ? maskLines(text) : text;
+  const masked = maskPart(text);
   if (!bodies) return masked;
   const start = bodyStart(masked);
   return masked.slice(0, start) + masks(masked.length - start);
 };
 
 /** The same of a body alone. */
-export const maskBody = (body: string, { bodies = false }: MaskingOptions = {}): string => {
-  if (bodies) return masks(body.length);
-  return mayHoldSecrets.test(body) || bodyBeginning.test(body) ? maskLines(body) : body;
+export const maskBody = (body: string, { bodies = false }: MaskingOptions = {}): string =>
+  bodies ? masks(body.length) : maskPart(body);
+
+/** The same of what may be a URI, or have URIs in it. */
+export const maskURIs = (text: string): string => {
+  if (!text.includes('?')) return text;
+  return text
+    .replace(bracketed, (uri) => uri.replace(looseURISecret, maskURISecret))
+    .replace(strictURISecret, maskURISecret);
 };
+
+/** Whether there may be a secret elsewhere than at the beginning of a line that another comes before. */
+export const mayHoldInline = (text: string): boolean => text.includes('?') || beginning.test(text);
 
 /** A plain JSON value of an event, an effect or a context, masked; a message becomes its masked text. */
 export const maskValue = (value: unknown, options: MaskingOptions = {}): unknown => {
+  if (typeof value === 'string') return maskURIs(value);
   if (typeof value !== 'object' || value === null) return value;
   if (isMessage(value)) return maskText(value.text, options);
   if (isSecretField(value)) return [value[0], maskFieldValue(value[1])];
@@ -55,11 +66,30 @@ export const maskFieldValue = (value: string): string => {
   return value.slice(0, value.length - rest.length) + masks(rest.length);
 };
 
-/** Told by its first letters, so that it costs next to nothing where there are none. */
-const mayHoldSecrets =
-  /[\r\n](?:(?:proxy-)?authorization[ \t]*:|a=(?:crypto|ice-pwd|key-mgmt):|k=[a-z0-9]+:)/i;
+const maskPart = (text: string): string =>
+  maskURIs(laterLine.test(text) || beginning.test(text) ? maskLines(text) : text);
 
-const bodyBeginning = /^(?:a=(?:crypto|ice-pwd|key-mgmt):|k=[a-z0-9]+:)/i;
+/** Told by its first letters, so that it costs next to nothing where there are none. */
+const laterLine = /[\r\n](?:(?:proxy-)?authorization[ \t]*:|a=(?:crypto|ice-pwd|key-mgmt):|k=[a-z0-9]+:)/i;
+
+const beginning = /^(?:(?:proxy-)?authorization[ \t]*:|a=(?:crypto|ice-pwd|key-mgmt):|k=[a-z0-9]+:)/i;
+
+/** A word that may have escapes in it (RFC 3261 §19.1.4). */
+const escapable = (word: string) =>
+  [...word].map((letter) => `(?:${letter}|${escaped(letter)}|${escaped(letter.toUpperCase())})`).join('');
+
+const escaped = (letter: string) => `%${letter.charCodeAt(0).toString(16)}`;
+
+const secretURIHeader = `[?&](?:(?:${escapable('proxy-')})?${escapable('authorization')}|${escapable('body')})=`;
+
+/** A URI ends where a character comes that it can't have; in angle brackets not before those do, though it be malformed. */
+const strictURISecret = new RegExp(`(${secretURIHeader})([^\\s&<>"#;,]+)`, 'gi');
+
+const looseURISecret = new RegExp(`(${secretURIHeader})([^&>\\r\\n]*(?:\\r\\n[ \\t][^&>\\r\\n]*)*)`, 'gi');
+
+const bracketed = /<[^<>\r\n]*(?:\r\n[ \t][^<>\r\n]*)*/g;
+
+const maskURISecret = (_: string, name: string, value: string): string => name + maskKeepingLines(value);
 
 const secretName = /^(?:proxy-)?authorization$/i;
 

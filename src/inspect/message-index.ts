@@ -29,8 +29,8 @@ const labelOf = (message: Message): string => {
 
 /** Which messages of a ring went the same way before. It is made while somebody reads, up to where they have read. */
 export class MessageIndex {
-  /** The last number of each text and the ways it went, the text that was last seen longest ago first. */
-  readonly #texts = new Map<string, { n: number; readonly ways: Set<string> }>();
+  /** The last number of each text, and of each way it went; what was last seen longest ago comes first. */
+  readonly #texts = new Map<string, { n: number; readonly ways: Map<string, number> }>();
   readonly #retransmissions = new Set<number>();
   #next = 1;
 
@@ -54,10 +54,14 @@ export class MessageIndex {
     if (found === undefined) return;
     const { text, direction, flow } = found;
     const way = `${direction} ${flow.transport.protocol} ${addressText(flow.remote)}`;
-    const known = this.#texts.get(text) ?? { n, ways: new Set<string>() };
-    if (known.ways.has(way)) this.#retransmissions.add(n);
+    const known = this.#texts.get(text) ?? { n, ways: new Map<string, number>() };
+    for (const [old, last] of known.ways) {
+      if (last >= this.ring.first) break;
+      known.ways.delete(old);
+    }
+    if (known.ways.delete(way)) this.#retransmissions.add(n);
     known.n = n;
-    known.ways.add(way);
+    known.ways.set(way, n);
     this.#texts.delete(text);
     this.#texts.set(text, known);
   }

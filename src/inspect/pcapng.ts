@@ -10,7 +10,9 @@ import type { Source } from './source.js';
 export const pcapngOf = (source: Source, callId?: string): Buffer => {
   const blocks = [sectionHeader(), interfaceDescription()];
   const streams = new Map<string, Stream>();
-  for (let n = source.first; n < source.next; n++) {
+  for (let next = source.first; next < source.next; ) {
+    const n = source.present?.(next) ?? next;
+    next = n + 1;
     const message = source.message(n);
     if (message === undefined || (callId !== undefined && message.callId !== callId)) continue;
     for (const packet of packetsOf(message, source, streams))
@@ -65,9 +67,14 @@ const unknownLocal = ({ host }: Address): Address => ({
   port: 5060,
 });
 
+/** A recording may have any number for a port. */
 const addressOf = (text: string): Address => {
   const colon = text.lastIndexOf(':');
-  return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
+  const port = Number(text.slice(colon + 1));
+  return {
+    host: text.slice(0, colon).replace(/^\[|\]$/g, ''),
+    port: port >= 0 && port <= 0xffff ? Math.floor(port) : 0,
+  };
 };
 
 const udpPacket = (payload: Buffer, ends: Ends): Buffer => {
@@ -193,7 +200,7 @@ const interfaceDescription = (): Buffer => {
 };
 
 const enhancedPacket = (packet: Buffer, at: number, direction: MessageEntry['direction']): Buffer => {
-  const microseconds = BigInt(Math.max(Math.round(at * 1_000), 0));
+  const microseconds = BigInt(Math.min(Math.max(Math.round(at * 1_000), 0), Number.MAX_SAFE_INTEGER));
   const header = Buffer.alloc(20);
   header.writeUInt32LE(Number(microseconds >> 32n), 4);
   header.writeUInt32LE(Number(microseconds & 0xffff_ffffn), 8);

@@ -10,7 +10,7 @@ import type { Address } from '../message/index.js';
 import type { Flow, Transport } from '../transports/transport.js';
 import { Digest } from './digest.js';
 import { LineBytes } from './line-bytes.js';
-import { type MaskingOptions, maskText, maskValue } from './masking.js';
+import { type MaskingOptions, maskText, maskValue, mayHoldInline } from './masking.js';
 import { headerOf, type RecordingEnd, toJSON } from './recording.js';
 
 /** Where a recording goes: a writable stream, `fileRecording(path)`, `memoryRecording()`. */
@@ -235,7 +235,7 @@ class LineRecorder implements Recorder, Journal {
   #text(text: string): void {
     const lines = this.#lines;
     const { mark } = lines;
-    const isSuspicious = lines.string(text);
+    const isSuspicious = lines.string(text) || mayHoldInline(text);
     if (!isSuspicious && this.#masking.bodies !== true) return;
     lines.back(mark);
     lines.string(maskText(text, this.#masking));

@@ -3,6 +3,8 @@ import type { Entry, MessageEntry, Standing } from './entry.js';
 
 /** What an inspector shows: a running user agent's feed, or what was kept of one. */
 export interface Source {
+  /** Another for each: numbers of one say nothing of those of another, as of a process that was started anew. */
+  readonly start: string;
   /** Whether more may come. */
   readonly live: boolean;
   /** How many entries are kept at most. */
@@ -15,6 +17,8 @@ export interface Source {
   now(): number;
   /** `undefined` where it is not kept, or not yet there. */
   entry(n: number): Entry | undefined;
+  /** The first number from one on that has an entry, where some may be missing in between; `next` where none has. */
+  present?(n: number): number;
   /** An entry, where it is a message. */
   message(n: number): MessageEntry | undefined;
   /** The machines that are live, and those that the entries speak of. */

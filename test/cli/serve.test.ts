@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createResponse, field, parse, type Request } from '../../src/index.js';
@@ -138,6 +139,19 @@ describe.skipIf(!isBuilt)(`sipchart serve${unlessBuilt}`, () => {
       complaint: `sipchart serve: UDP 127.0.0.1:${port} is in use by another process; name another port\n`,
     });
   });
+
+  test.skipIf(!existsSync('/dev/full'))(
+    'says in one line that not all was recorded, with status 1',
+    async () => {
+      const command = serve('--quiet --udp 127.0.0.1:0 --record /dev/full');
+      await command.line(/^listening udp/);
+      command.signal('SIGTERM');
+      expect(await command.finished).toMatchObject({
+        status: 1,
+        complaint: expect.stringMatching(/^sipchart serve: --record: not all is recorded: ENOSPC.*\n$/m),
+      });
+    },
+  );
 
   test('shows a newcomer a referral and a call with --demo, over every socket in turn', async () => {
     const both = serve('--demo --refer accept --udp 127.0.0.1:0 --tcp 127.0.0.1:0');

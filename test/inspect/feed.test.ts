@@ -157,6 +157,27 @@ describe.each(['compiled', 'actor'] as const)('what a feed tells, %s', (engine) 
     expect(flags()).toEqual(expected);
   });
 
+  test('forgets the way that a message went when that has left the ring', async () => {
+    const there = await stage({ engine });
+    const feed = attach(there, { size: 40 });
+    const endpoint = endpointOf(there.userAgent);
+    const [transport] = endpoint.configuration.transports;
+    const text = requestText({ method: 'OPTIONS' });
+    const flags = () =>
+      messages(feed.read())
+        .filter(({ direction }) => direction === 'received')
+        .map(({ remote, isRetransmission }) => [remote, isRetransmission]);
+    const send = (port: number) => {
+      endpoint.received(text, { transport: transport!, remote: { host: '192.0.2.9', port } });
+      there.scheduler.advance(10);
+      return flags().at(-1);
+    };
+    expect(send(1)).toEqual(['192.0.2.9:1', false]);
+    expect(send(1)).toEqual(['192.0.2.9:1', true]);
+    for (let port = 2; port < 50; port++) send(port);
+    expect(send(1)).toEqual(['192.0.2.9:1', false]);
+  });
+
   test('shows machines that were live before, with their timers', async () => {
     const there = await call({ engine });
     const before = there.scheduler.now();

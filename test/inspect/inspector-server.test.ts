@@ -39,6 +39,7 @@ const page = (url: string, headers: Record<string, string> = {}, reads = true) =
 
 interface Hello {
   readonly version: number;
+  readonly start: string;
   readonly live: boolean;
   readonly first: number;
   readonly next: number;
@@ -52,6 +53,7 @@ const upTo = (last: number, first = 1) =>
 
 /** A source that grows as it is told to, by entries of a size. */
 class GrowingSource implements Source {
+  readonly start = 'start';
   readonly live = true;
   first = 1;
   next = 1;
@@ -111,14 +113,14 @@ describe('events', () => {
     scheduler.advance(10);
     await one.until(() => numbers(one).length >= 2 * before);
     expect(numbers(one)).toEqual(upTo(2 * before));
-    expect(one.events.at(-1)?.id).toBe(`${2 * before}`);
+    expect(one.events.at(-1)?.id).toBe(`${hello?.start}:${2 * before}`);
   });
 
   test('go to several pages, in batches of 500 at most', async () => {
     const source = new GrowingSource(5_000);
     source.grow(1_800);
     const { url } = opened(await serveInspector(source, { port: 0 })());
-    const [one, other] = [page(`${url}events`), page(`${url}events?after=1700`)];
+    const [one, other] = [page(`${url}events`), page(`${url}events?after=start:1700`)];
     await one.until(() => numbers(one).length === 1_800);
     await other.until(() => numbers(other).length === 100);
     source.grow(50);
@@ -137,17 +139,30 @@ describe('events', () => {
     const source = new GrowingSource(5_000);
     source.grow(30);
     const { url } = opened(await serveInspector(source, { port: 0 })());
-    const one = page(`${url}events?after=3`, { 'Last-Event-ID': '20' });
+    const one = page(`${url}events?after=start:3`, { 'Last-Event-ID': 'start:20' });
     await one.until(() => numbers(one).length > 0);
     expect(numbers(one)).toEqual(upTo(30, 21));
     expect(one.data('gap')).toEqual([]);
   });
 
+  test.each(['other:20', 'start:x', 'start:-1', 'start:99', '20'])(
+    'begin anew for who has %s from elsewhere',
+    async (after) => {
+      const source = new GrowingSource(5_000);
+      source.grow(30);
+      const { url } = opened(await serveInspector(source, { port: 0 })());
+      const one = page(`${url}events`, { 'Last-Event-ID': after });
+      await one.until(() => numbers(one).length > 0);
+      expect(numbers(one)).toEqual(upTo(30));
+      expect(one.data('gap')).toEqual([]);
+    },
+  );
+
   test('tell of a gap where what comes after the Last-Event-ID is gone', async () => {
     const source = new GrowingSource(10);
     source.grow(100);
     const { url } = opened(await serveInspector(source, { port: 0 })());
-    const one = page(`${url}events`, { 'Last-Event-ID': '20' });
+    const one = page(`${url}events`, { 'Last-Event-ID': 'start:20' });
     await one.until(() => numbers(one).length > 0);
     expect(one.events.map(({ event }) => event)).toEqual(['hello', 'gap', 'entries']);
     expect(one.data('gap')).toEqual([{ first: 91 }]);
@@ -243,6 +258,11 @@ describe('what is refused', () => {
     expect((await get(url)).status).toBe(200);
   });
 
+  test('every URL without a token that nobody guesses, where the one that is given is empty', async () => {
+    const { url } = await inspected({ host: '0.0.0.0', token: '' });
+    expect(new URL(url).searchParams.get('token')).toMatch(/^[\w-]{24}$/);
+  });
+
   test('where others reach the address, everything without a token that nobody guesses', async () => {
     const { url } = await inspected({ host: '0.0.0.0' });
     const { port, searchParams } = new URL(url);
@@ -279,6 +299,19 @@ describe('what is refused', () => {
     const { url } = await inspected();
     expect((await get(url, { path: 'http://[' })).status).toBe(400);
   });
+});
+
+test('what fails is answered with 500, and its process goes on', async () => {
+  class FailingSource extends GrowingSource {
+    override message(): never {
+      throw new RangeError('too far');
+    }
+  }
+  const source = new FailingSource(1);
+  source.grow(1);
+  const { url } = opened(await serveInspector(source, { port: 0 })());
+  const { status, body } = await get(`${url}messages.pcapng`);
+  expect([status, body.toString()]).toEqual([500, 'too far\n']);
 });
 
 test('every answer protects the page', async () => {
@@ -350,7 +383,7 @@ test('no byte that leaves has a secret in it', async () => {
         method,
         lines: [
           'Contact: <sip:alice@192.0.2.2>',
-          'Refer-To: <sip:carol@192.0.2.3>',
+          `Refer-To: <sip:carol@192.0.2.3?Authorization=Digest%20response%3D${secrets[0]}>`,
           `Authorization: Digest username="alice", response="${secrets[0]}"`,
           `Proxy-Authorization: Digest username="alice",\r\n response="${secrets[0]}"`,
           'Content-Type: application/sdp',

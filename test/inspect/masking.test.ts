@@ -20,6 +20,16 @@ describe('a masked text', () => {
     ['a=crypto:1 AES inline:secret\r\na=sendrecv', 'a=crypto:*******************\r\na=sendrecv'],
     ['a=ice-pwd:secret\na=ice-ufrag:u', 'a=ice-pwd:******\na=ice-ufrag:u'],
     ['k=clear:secret\r\na=key-mgmt:mikey secret', 'k=clear:******\r\na=key-mgmt:************'],
+    ['Refer-To: <sip:c@d?Authorization=a%20b&To=c>', 'Refer-To: <sip:c@d?Authorization=*****&To=c>'],
+    [
+      'R: <sip:c?To=a&PROXY-%41uthorizatio%6e=s;t,u "v"\r\n w>;x',
+      'R: <sip:c?To=a&PROXY-%41uthorizatio%6e=*********\r\n *>;x',
+    ],
+    ['From: sip:a@b?authorization=secret;tag=c', 'From: sip:a@b?authorization=******;tag=c'],
+    [
+      'Refer-To: <sip:a?body=a%3Dcrypto>\r\nTo: <sip:b?Body',
+      'Refer-To: <sip:a?body=**********>\r\nTo: <sip:b?Body',
+    ],
     ['Authorization-Info: a\r\nX-Authorization: b\r\n', 'Authorization-Info: a\r\nX-Authorization: b\r\n'],
   ])('%j is %j', (text, expected) => {
     const message = `OPTIONS sip:a SIP/2.0\r\n${text}`;
@@ -53,10 +63,22 @@ describe('a masked text', () => {
   });
 
   test('takes no time that grows faster than its length', () => {
-    const text = `OPTIONS sip:a SIP/2.0\r\n${'Authorization: \r\n '.repeat(100_000)}`;
     const started = performance.now();
-    maskText(text);
+    for (const part of ['Authorization: \r\n ', '<?body=', '<?body=\r\n ', '?body=', '?body=&', '<&'])
+      maskText(`OPTIONS sip:a?b SIP/2.0\r\n${part.repeat(60_000)}<${part.slice(1).repeat(60_000)}`);
     expect(performance.now() - started).toBeLessThan(2_000);
+  });
+});
+
+test('a text that begins with a secret is masked', () => {
+  for (const mask of [maskText, maskBody])
+    expect(mask('Authorization: secret\r\nTo: a')).toBe('Authorization: ******\r\nTo: a');
+});
+
+test('a URI is masked wherever it stands in a value', () => {
+  expect(maskValue({ target: 'sip:a@b?authorization=secret', routes: ['<sip:a?body=x>'] })).toEqual({
+    target: 'sip:a@b?authorization=******',
+    routes: ['<sip:a?body=*>'],
   });
 });
 
@@ -88,8 +110,15 @@ const secretCall = async (bodies: boolean) => {
     on: { message: () => answerWith({ headers: [['Proxy-Authorization', ' hunter2']] }) },
   });
   there.caller.open('MESSAGE');
-  const dialog = there.caller.invite({ lines: description, body: secretOffer });
+  const dialog = there.caller.invite({
+    lines: description,
+    contact: '<sip:alice@192.0.2.1?Authorization=hunter2>',
+    body: secretOffer,
+  });
   there.peer.send(requestText({ lines: [authorization, 'Refer-To: <sip:c@192.0.2.3>'] }));
+  there.peer.send(requestText({ lines: ['Refer-To: <sip:c@192.0.2.3?Authorization=hunter2>'] }));
+  there.peer.send('Authorization: hunter2');
+  there.peer.send('Authorization:hunter2');
   there.peer.send(`SIP/2.0\n${authorization}\r\n\r\n`);
   there.scheduler.advance(1_000);
   expect(dialog.first.final?.body).toBe(secretOffer);

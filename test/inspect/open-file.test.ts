@@ -2,8 +2,10 @@ import { isRight } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
 import { endpointOf } from '../../src/api/user-agent.js';
 import type { Entry } from '../../src/inspect/entry.js';
+import { Batches } from '../../src/inspect/event-stream.js';
 import { Feed } from '../../src/inspect/feed.js';
 import { openText } from '../../src/inspect/open-file.js';
+import { pcapngOf } from '../../src/inspect/pcapng.js';
 import type { Source } from '../../src/inspect/source.js';
 import { recordedStage } from './recorded.js';
 
@@ -63,6 +65,9 @@ describe('a recording', () => {
   });
 });
 
+const first = '{"n":1,"at":1,"cause":1,"kind":"input","input":"drained"}';
+const start = `{"type":"sipchart entries","version":1}\n${first}\n`;
+
 describe('what a page has exported', () => {
   test('gives the same entries', async () => {
     const { feed } = await recorded();
@@ -70,6 +75,21 @@ describe('what a page has exported', () => {
     expect(source.first).toBe(10);
     expect(entriesOf(source)).toEqual(feed.read(10));
     expect(source.now()).toBe(feed.read().at(-1)?.at);
+  });
+
+  test('after a page has missed some is what it had, and the rest is missing', async () => {
+    const { feed } = await recorded();
+    const kept = feed.read().filter(({ n }) => n < 10 || n > 20);
+    const far = { n: Number.MAX_SAFE_INTEGER - 1, at: 1e300, cause: 1, kind: 'message' };
+    const message = { direction: 'sent', protocol: 'UDP', remote: '::1:99999', text: 'a', label: 'a' };
+    const last = { ...far, ...message, isRetransmission: false };
+    const { source } = opened(exported([...kept, last]));
+    const batches = new Batches(source);
+    const batch = batches.from(source.first);
+    expect(JSON.parse(batch?.text ?? '')).toEqual([...kept, last]);
+    expect(batches.from(batch?.next ?? 0)).toBeUndefined();
+    expect(source.entry(15)).toBeUndefined();
+    expect(pcapngOf(source).length).toBeGreaterThan(100);
   });
 
   test('gives the machines as they stand', async () => {
@@ -82,16 +102,22 @@ describe('what a page has exported', () => {
   });
 
   test.each([
-    ['{}', 'line 3 is no entry; export it anew'],
-    ['nothing', 'line 3 is no entry; export it anew'],
-    [
-      '{"n":9,"at":1,"cause":9,"kind":"input","input":"drained"}',
-      'line 3 does not follow the one before; export it anew',
-    ],
-  ])('is refused where a line is wrong: %s', (line, sentence) => {
-    const good = '{"n":1,"at":1,"cause":1,"kind":"input","input":"drained"}';
-    const text = `{"type":"sipchart entries","version":1}\n${good}\n${line}\n`;
-    expect(openText(text)).toMatchObject({ left: sentence });
+    '{}',
+    'nothing',
+    '{"n":2,"at":1,"cause":2,"kind":"input","input":"toString"}',
+    '{"n":2,"at":1,"cause":2,"kind":"input","input":"drained","callId":5}',
+    '{"n":2,"at":1,"kind":"input","input":"drained"}',
+    '{"n":2,"at":1,"cause":2,"kind":"constructor"}',
+    '{"n":2,"at":1,"cause":2,"kind":"message","direction":"x\\"><script>","protocol":"UDP","remote":"a:1","text":"","label":"","isRetransmission":false}',
+    `{"n":2,"at":1,"cause":2,"kind":"step","machine":1,"id":"a","chart":"a","to":${'{"a":'.repeat(4_000)}"b"${'}'.repeat(4_000)},"status":"done","arrows":[],"clauses":[],"effects":[]}`,
+  ])('is refused where a line is none: %s', (line) => {
+    expect(openText(`${start}${line}\n`)).toMatchObject({ left: 'line 3 is no entry; export it anew' });
+  });
+
+  test('is refused where a line does not come after the one before', () => {
+    expect(openText(`${start}${first}\n`)).toMatchObject({
+      left: 'line 3 does not come after the one before; export it anew',
+    });
   });
 });
 

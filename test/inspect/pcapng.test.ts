@@ -56,6 +56,7 @@ const expected = ['INVITE||INVITE', '|200|INVITE', 'ACK||ACK', 'BYE||BYE', '|200
 
 /** Messages alone. */
 const sourceOf = (messages: readonly Partial<MessageEntry>[]): Source => ({
+  start: 'start',
   live: false,
   size: messages.length,
   first: 1,

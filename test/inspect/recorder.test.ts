@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -66,6 +66,7 @@ test('a recording in a file is whole when it is closed, and its owner alone may 
   const directory = mkdtempSync(join(tmpdir(), 'sipchart-'));
   try {
     const path = join(directory, 'a.jsonl');
+    writeFileSync(path, 'for all to read', { mode: 0o644 });
     const file = fileRecording(path);
     const there = await refer(file);
     expect(there.errors).toEqual([]);

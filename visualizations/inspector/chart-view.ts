@@ -34,7 +34,7 @@ export class ChartView {
     },
     'Fit',
   );
-  readonly #stage = element('div', { class: 'stage', tabindex: 0, 'aria-label': 'Chart' });
+  readonly #stage = element('div', { class: 'stage', tabindex: 0, role: 'group', 'aria-label': 'Chart' });
   readonly #shadow: ShadowRoot;
   readonly #holder = element('div', { class: 'holder' });
   readonly #empty = element('p', { class: 'empty' });

@@ -3,6 +3,8 @@ import type { Entry, Standing } from '../../src/inspect/entry.js';
 /** What a feed says first on each connection. */
 export interface Hello {
   readonly version: number;
+  /** Another where the server's process is another. */
+  readonly start: string;
   /** False for a recording, which does not grow. */
   readonly live: boolean;
   readonly now: number;
@@ -19,15 +21,20 @@ export interface FeedListener {
   /** Entries before `first` were dropped, because they were read too slowly. */
   gap(first: number): void;
   connected(isConnected: boolean): void;
+  /** The server has refused, and the browser does not ask again. */
+  refused(): void;
 }
 
 /** Reads the server's events; the browser reconnects, and asks for what comes after the last entry that it got. */
-export function openFeed(listener: FeedListener, after?: number): { close(): void } {
-  const source = new EventSource(addressOf('events', after === undefined ? {} : { after: `${after}` }));
+export function openFeed(listener: FeedListener, after?: string): { close(): void } {
+  const source = new EventSource(addressOf('events', after === undefined ? {} : { after }));
   const on = (type: string, take: (data: string) => void) =>
     source.addEventListener(type, (event) => take(`${(event as MessageEvent<unknown>).data}`));
   source.addEventListener('open', () => listener.connected(true));
-  source.addEventListener('error', () => listener.connected(false));
+  source.addEventListener('error', () => {
+    listener.connected(false);
+    if (source.readyState === EventSource.CLOSED) listener.refused();
+  });
   on('hello', (data) => listener.hello(JSON.parse(data) as Hello));
   on('entries', (data) => listener.entries(JSON.parse(data) as readonly Entry[]));
   on('gap', (data) => listener.gap((JSON.parse(data) as { readonly first: number }).first));

@@ -106,10 +106,16 @@ export class Ladder {
 
 const peerOf = ({ protocol, remote }: MessageEntry): string => `${protocol} ${remote}`;
 
-const gapRow = ({ n, at, missed }: Gap): GapRow => {
-  const text = `${missed} ${missed === 1 ? 'entry was' : 'entries were'} missed here`;
-  return { kind: 'gap', key: `gap ${n}`, n, at, text };
-};
+const gapRow = ({ n, at, missed }: Gap): GapRow => ({
+  kind: 'gap',
+  key: `gap ${n}`,
+  n,
+  at,
+  text: gapText(missed),
+});
+
+export const gapText = (missed: number): string =>
+  `${missed} ${missed === 1 ? 'entry was' : 'entries were'} missed here`;
 
 function rowsOf(entry: Entry, chartOf: ChartOf): readonly LadderRow[] {
   switch (entry.kind) {

@@ -76,7 +76,7 @@ export class LadderView {
     const isOther = call?.callId !== this.#callId;
     this.#callId = call?.callId;
     if (call === undefined) return;
-    if (this.#ladder.entries !== call.entries) {
+    if (this.#ladder.entries !== call.entries || this.#ladder.gaps !== timeline.gaps) {
       const { machines } = timeline.roster;
       this.#ladder = new Ladder(call.entries, (machine) => machines.get(machine)?.chart, timeline.gaps);
     }

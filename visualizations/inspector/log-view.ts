@@ -3,6 +3,7 @@ import { nameOf } from './call-list.js';
 import { clock, duration } from './duration.js';
 import { element, setAttributes, setText } from './element.js';
 import type { Inspection } from './inspection.js';
+import { gapText } from './ladder-rows.js';
 import { type LogRow, LogRows } from './log-rows.js';
 import { factsOf } from './message-facts.js';
 import { messageText, textHeight } from './message-text.js';
@@ -129,11 +130,7 @@ export class LogView {
   #render(row: LogRow): HTMLElement {
     const { n, isLive } = this.inspection;
     if (row.kind === 'gap')
-      return element(
-        'div',
-        { class: 'log-row gap' },
-        `${row.missed} entries were missed here: the server keeps no more`,
-      );
+      return element('div', { class: 'log-row gap' }, `${gapText(row.missed)}: the server keeps no more`);
     const { entry, isCause } = row;
     const classes = [
       'log-row',

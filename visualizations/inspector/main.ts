@@ -50,7 +50,8 @@ function muster(at: number): void {
 
 let feed: { close(): void } | undefined;
 
-function connect(after?: number): void {
+/** For what comes after an entry. */
+function connect(after = inspection.timeline.last): void {
   feed?.close();
   feed = openFeed(
     {
@@ -61,28 +62,35 @@ function connect(after?: number): void {
         schedule();
       },
       gap: (first) => {
-        if (pending === undefined && isKnown) connect(first - 1);
+        if (pending === undefined) connect(first - 1);
       },
       connected: (isConnected) => {
         if (!isConnected && inspection.connection !== 'recording') inspection.connection = 'lost';
         schedule();
       },
+      refused: () => setTimeout(connect, patience),
     },
-    after,
+    start === undefined ? undefined : `${start}:${after}`,
   );
 }
 
-let isKnown = false;
+/** Milliseconds. */
+const patience = 3_000;
 
-function greet({ live, now, first, next, size, machines }: Hello): void {
+/** Of what is shown. */
+let start: string | undefined;
+
+function greet({ start: its, live, now, first, next, size, machines }: Hello): void {
+  // Another process: nothing that is shown here is its own, nor may this page be.
+  if (start !== undefined && its !== start) return location.reload();
   const { timeline } = inspection;
   inspection.connection = live ? 'live' : 'recording';
   inspection.clockOffset = now - Date.now();
-  const isOther = !isKnown || next - 1 < timeline.last;
-  if (isOther) inspection.timeline = new Timeline(Math.max(size, 5_000));
-  isKnown = true;
-  const isGap = !isOther && first > timeline.last + 1;
-  pending = isOther || isGap ? { n: first - 1, now, standings: machines } : undefined;
+  const isNew = start === undefined;
+  if (isNew) inspection.timeline = new Timeline(Math.max(size, 5_000));
+  start = its;
+  const isGap = !isNew && first > timeline.last + 1;
+  pending = isNew || isGap ? { n: first - 1, now, standings: machines } : undefined;
   if (first === next) muster(now);
   schedule();
 }

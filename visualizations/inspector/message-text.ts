@@ -11,7 +11,7 @@ export function messageText(entry: MessageEntry): HTMLElement {
   const end = lines.indexOf('');
   return element(
     'pre',
-    { class: 'detail', tabindex: 0, 'aria-label': 'Message' },
+    { class: 'detail', tabindex: 0, role: 'group', 'aria-label': 'Message' },
     ...lines.flatMap((text, index) => {
       const colon = index > 0 && (end < 0 || index < end) ? text.indexOf(':') : -1;
       if (index === 0) return [element('b', {}, text), '\n'];

@@ -97,7 +97,7 @@ export class Page {
       this.#counts,
       `${counted(world.live, 'live machine')} · ${counted(known, 'call')} · ${counted(timeline.entries.length, 'entry', 'entries')}`,
     );
-    const missed = timeline.gaps.reduce((sum, gap) => sum + gap.missed, 0);
+    const { missed } = timeline;
     setText(this.#gap, missed === 0 ? '' : `${counted(missed, 'entry', 'entries')} missed`);
     setAttributes(this.#gap, { hidden: missed === 0 });
     this.#calls.render();

@@ -75,7 +75,7 @@ export class TimeBar {
     setText(this.#live, isRecording ? 'End' : 'Live');
     setAttributes(this.#live, {
       'aria-pressed': `${isLive}`,
-      class: `present${isLive && !isRecording ? ' on' : ''}`,
+      class: `present${isLive && connection === 'live' ? ' on' : ''}`,
     });
     this.#mark(now);
   }

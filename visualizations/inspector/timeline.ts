@@ -19,8 +19,9 @@ export class Timeline {
   /** The items that the cursor's world has taken. */
   #cursorIndex = 0;
   readonly roster = new Roster();
-  /** Where entries are missing. */
-  readonly gaps: Gap[] = [];
+  #gaps: Gap[] = [];
+  /** How many entries are missing, those of long ago among them. */
+  missed = 0;
   /** Grows with every change. */
   version = 0;
 
@@ -33,6 +34,11 @@ export class Timeline {
 
   get entries(): readonly Entry[] {
     return this.#entries;
+  }
+
+  /** Where entries are missing; another list once some of it is forgotten. */
+  get gaps(): readonly Gap[] {
+    return this.#gaps;
   }
 
   /** The numbers of the first and the last entry; `last` is one less where there is none. */
@@ -60,7 +66,8 @@ export class Timeline {
       if (item.kind === 'muster') for (const standing of item.standings) this.roster.meet(standing);
       else {
         const missed = missedBetween(this.#entries.at(-1), item);
-        if (missed > 0) this.gaps.push({ n: item.n, at: item.at, missed });
+        if (missed > 0) this.#gaps.push({ n: item.n, at: item.at, missed });
+        this.missed += missed;
         this.#entries.push(item);
         this.roster.add(item);
       }
@@ -124,6 +131,7 @@ export class Timeline {
     this.#base = this.worldAt(n).copy();
     this.#items = this.#items.slice(count);
     this.#entries = this.#entries.slice(firstAfter(this.#entries, n));
+    if ((this.#gaps[0]?.n ?? n + 1) <= n) this.#gaps = this.#gaps.slice(firstAfter(this.#gaps, n));
     this.#checkpoints = this.#checkpoints
       .filter(({ index }) => index > count)
       .map(({ index, world }) => ({ index: index - count, world }));

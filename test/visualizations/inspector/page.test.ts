@@ -291,6 +291,34 @@ describe.skipIf(!hasChromium)(`the inspector's page${unlessChromium}`, { timeout
     await soon(() => page.locator('.log-row').count()).toBe(there.feed.next - 1);
   });
 
+  test('begins anew where the server is another, though it be further on', async () => {
+    const there = await shownStage();
+    await open(there.inspector);
+    there.caller.invite();
+    there.scheduler.advance(100);
+    await caughtUp(there.feed);
+    await there.inspector.close();
+    const { port } = new URL(there.inspector.url);
+    const next = await shownStage();
+    for (let calls = 0; calls < 5; calls++) next.caller.invite();
+    next.scheduler.advance(100);
+    expect(next.feed.next).toBeGreaterThan(there.feed.next);
+    await served(next.feed, { port: Number(port) });
+    await caughtUp(next.feed);
+    expect(await page.locator('.gap-note').isHidden()).toBe(true);
+    await soon(() => page.locator('.counts').textContent()).toContain(`${next.feed.next - 1} entries`);
+  });
+
+  test('asks again where it was refused', async () => {
+    const there = await shownStage();
+    await page.route('**/events*', (route) => route.fulfill({ status: 503 }), { times: 1 });
+    await open(there.inspector);
+    await page.getByText('connection lost').waitFor();
+    there.caller.invite();
+    there.scheduler.advance(100);
+    await caughtUp(there.feed);
+  });
+
   test('says what it has missed where the server could not keep it', async () => {
     const there = await shownStage({ size: 40 });
     await open(there.inspector);

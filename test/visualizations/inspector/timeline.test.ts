@@ -178,6 +178,16 @@ describe('a timeline', () => {
     expect(Math.min(...durations)).toBeLessThan(50);
   });
 
+  test('forgets where entries were missing, but not how many', () => {
+    const timeline = new Timeline(1_500);
+    timeline.append(entries.slice(0, 40));
+    for (let start = 50; start < entries.length; start += 100)
+      timeline.append(entries.slice(start, start + 90));
+    expect(timeline.missed).toBeGreaterThan(200);
+    expect(timeline.gaps.length).toBeLessThan(timeline.missed / 10);
+    expect(timeline.gaps[0]!.n).toBeGreaterThanOrEqual(timeline.first);
+  });
+
   test('says where entries are missing, and that who is gone has ended', () => {
     const timeline = new Timeline();
     timeline.append(entries.slice(0, 40));
