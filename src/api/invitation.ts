@@ -32,7 +32,7 @@ export class ReInvitation extends IncomingRequest<InvitationListener> {
     return this.isUndecided && this.order(this.uas, { type: 'progress', answer, reliable });
   }
 
-  /** Answers 200, or another 2xx, until its ACK comes. A description that has no PRACK yet is waited for (RFC 3262 §3). */
+  /** Answers 200, or another 2xx, until its ACK comes; where a reliable provisional response is without its PRACK, once that has come (RFC 3262 §3). */
   accept({ status = 200, ...options }: AnswerOptions & { readonly status?: number } = {}): boolean {
     const answer = checkedInviteAnswer(status, 200, 299, options);
     return this.isUndecided && this.order(this.uas, { type: 'accept', answer });

@@ -1,4 +1,4 @@
-import type { StateValue } from 'xstate';
+import { relativePath, statePath } from '../draw/state-path.js';
 import type { InspectedActorRef, InspectedSnapshot } from '../engine/inspection.js';
 import { field, type InspectionEvent, type Request, type WireMessage } from '../index.js';
 import { machineRow, messageRow, peerText } from './ladder-columns.js';
@@ -93,13 +93,13 @@ export class Ladder {
   #step(actorRef: InspectedActorRef, snapshot: InspectedSnapshot, event: string): void {
     const known = this.#machines.get(actorRef);
     const call = known?.call ?? callOf(snapshot) ?? this.#lastCall;
-    const state = stateText(snapshot.value);
+    const state = statePath(snapshot.value);
     this.#lastCall = call;
     if (known?.state === state) return;
     this.#machines.set(actorRef, { call, state });
     const from: Segment =
       known === undefined ? { text: '● ', style: 'yellow' } : { text: `${known.state} → ` };
-    const to = known === undefined ? state : relative(state, known.state);
+    const to = known === undefined ? state : relativePath(state, known.state);
     const cause = known === undefined ? this.#clauses : [event, ...this.#clauses];
     const change: readonly Segment[] = [
       from,
@@ -142,21 +142,6 @@ const unlimited = 200;
 /** `14:03:22.512`, local. */
 const clock = (time: Date) =>
   `${time.toTimeString().slice(0, 8)}.${`${time.getMilliseconds()}`.padStart(3, '0')}`;
-
-/** `active.notifying`. */
-function stateText(value: StateValue): string {
-  if (typeof value === 'string') return value;
-  return Object.entries(value)
-    .map(([parent, child]) => (child === undefined ? parent : `${parent}.${stateText(child)}`))
-    .join(' ');
-}
-
-/** `.early` where the state before, `proceeding.deciding`, has the same parents: lines are short. */
-function relative(state: string, before: string): string {
-  const dot = state.lastIndexOf('.');
-  const parent = state.slice(0, dot + 1);
-  return dot > 0 && before.startsWith(parent) ? state.slice(dot) : state;
-}
 
 /** The Call-ID of what the machine was made for; a machine that knows none belongs to the call that moved last. */
 function callOf({ context }: InspectedSnapshot): string | undefined {

@@ -1,10 +1,10 @@
+import { lineage } from '../../src/draw/state-path.js';
 import { nameOf } from './call-list.js';
 import { type ChartPicture, chartPicture, light, standalone, takenStyle } from './chart-picture.js';
 import { remainder } from './duration.js';
 import { element, icon, setAttributes, setText } from './element.js';
 import type { Inspection } from './inspection.js';
 import type { MachineRecord } from './roster.js';
-import { lineage } from './state-path.js';
 import type { Condition, RunningTimer } from './world.js';
 
 /** Text below this is no pleasure to read. */

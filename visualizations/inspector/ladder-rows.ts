@@ -1,8 +1,8 @@
 import type { Segment } from '../../src/cli/styled-text.js';
+import { relativePath, statePath } from '../../src/draw/state-path.js';
 import type { Entry, InputEntry, MessageEntry, StepEntry } from '../../src/inspect/entry.js';
 import { duration } from './duration.js';
 import { factsOf } from './message-facts.js';
-import { relativePath, statePath } from './state-path.js';
 import type { Gap } from './timeline.js';
 import { isTimerEffect } from './world.js';
 

@@ -1,3 +1,4 @@
+import { relativePath, statePath } from '../../src/draw/state-path.js';
 import type { Entry, StepEntry } from '../../src/inspect/entry.js';
 import { nameOf } from './call-list.js';
 import { clock, duration } from './duration.js';
@@ -7,7 +8,6 @@ import { gapText } from './ladder-rows.js';
 import { type LogRow, LogRows } from './log-rows.js';
 import { factsOf } from './message-facts.js';
 import { messageText, textHeight } from './message-text.js';
-import { relativePath, statePath } from './state-path.js';
 import { VirtualList } from './virtual-list.js';
 import { decodeWire, visible } from './wire-text.js';
 import { isTimerEffect } from './world.js';

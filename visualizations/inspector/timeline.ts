@@ -1,7 +1,7 @@
+import { statePath } from '../../src/draw/state-path.js';
 import type { Entry } from '../../src/inspect/entry.js';
 import { firstAfter } from './player.js';
 import { Roster } from './roster.js';
-import { statePath } from './state-path.js';
 import { type Condition, type Item, World } from './world.js';
 
 /** The moments that are kept to fold on from stand at least so far apart, and are about so many. */

@@ -1,5 +1,5 @@
+import { statePath } from '../../src/draw/state-path.js';
 import type { Entry, Standing, StepEntry } from '../../src/inspect/entry.js';
-import { statePath } from './state-path.js';
 
 /** What a feed says of the machines where its entries begin, and begin again after some were missed. */
 export interface Muster {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { grant } from '../../../src/api/policy.js';
 import type { Referral } from '../../../src/api/referral.js';
 import { endpointOf } from '../../../src/api/user-agent.js';
+import { lineage, statePath } from '../../../src/draw/state-path.js';
 import { createTimerWheel } from '../../../src/endpoint/timer-wheel.js';
 import type { InspectionEvent } from '../../../src/engine/inspection.js';
 import { Feed } from '../../../src/inspect/feed.js';
@@ -12,7 +13,6 @@ import { type Inspector, serveInspector } from '../../../src/inspect/inspector-s
 import { memoryRecording } from '../../../src/inspect/memory-recording.js';
 import { recorder } from '../../../src/inspect/recorder.js';
 import { replay } from '../../../src/inspect/replay.js';
-import { lineage, statePath } from '../../../visualizations/inspector/state-path.js';
 import { type CallOptions, callStage } from '../../support/caller.js';
 import { hasChromium, launchChromium, unlessChromium } from '../../support/chromium.js';
 import { requestText } from '../../support/peer.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { statePath } from '../../../src/draw/state-path.js';
 import type { Entry } from '../../../src/inspect/entry.js';
-import { statePath } from '../../../visualizations/inspector/state-path.js';
 import { Timeline } from '../../../visualizations/inspector/timeline.js';
 import { fold, World } from '../../../visualizations/inspector/world.js';
 import { observedStage, transfer, transfers } from './observed.js';

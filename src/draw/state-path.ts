@@ -1,6 +1,4 @@
-import type { StepEntry } from '../../src/inspect/entry.js';
-
-type StateValue = StepEntry['to'];
+import type { StateValue } from 'xstate';
 
 /** `active.notifying`, as `data-state` in the pictures names it. */
 export function statePath(value: StateValue): string {
