@@ -1,10 +1,12 @@
 /**
  * A dialog as its UAS keeps it: RFC 3261 §12. It counts CSeqs in both directions, keeps the route set and the
- * remote target, and ends with the last of its usages (RFC 5057 §4.1).
+ * remote target, and ends with the last of its usages (RFC 5057 §4.1). A request that may still make one holds it too,
+ * from its admission to its answer.
  */
 import { assign, emit, setup } from 'xstate';
 import {
   type DialogEffect,
+  endRequests,
   endUsages,
   type HeaderField,
   passToUsage,
@@ -32,7 +34,8 @@ export interface Input {
 
 export interface Context extends Input {
   readonly localSequence: number;
-  readonly usages: number;
+  /** Its usages, and the requests in it that may still make one. */
+  readonly holders: number;
 }
 
 export type Event =
@@ -41,7 +44,11 @@ export type Event =
       /** The key of the request's server transaction. */
       readonly transaction: string;
       readonly sequence: number;
+      /** Whether its answer may make a usage: a REFER's, a SUBSCRIBE's. */
+      readonly mayStartUsage: boolean;
     }
+  /** Such a request has its answer. */
+  | { readonly type: 'requestEnded' }
   | { readonly type: 'confirm' }
   /** A request of ours has its final response. */
   | { readonly type: 'answered'; readonly status: number }
@@ -56,6 +63,7 @@ type Outgoing = Extract<Event, { type: 'send' }>;
 
 export const eventTypes = listEventTypes<Event>({
   request: true,
+  requestEnded: true,
   confirm: true,
   answered: true,
   targetRefresh: true,
@@ -67,9 +75,11 @@ export const eventTypes = listEventTypes<Event>({
 export const dialog = setup({
   types: {} as { input: Input; context: Context; events: Event; emitted: DialogEffect },
   guards: {
-    isInOrder: ({ context, event }) => event.type === 'request' && event.sequence > context.remoteSequence,
+    isInOrder: ({ context, event }) => isInOrder(context, event),
+    isInOrderAndHolds: ({ context, event }) =>
+      isInOrder(context, event) && event.type === 'request' && event.mayStartUsage,
     endsDialog: ({ event }) => event.type === 'answered' && endingStatuses.has(event.status),
-    isLastUsage: ({ context }) => context.usages <= 1,
+    isLastHolder: ({ context }) => context.holders <= 1,
   },
   actions: {
     rememberRequest: assign(({ event }) =>
@@ -77,13 +87,14 @@ export const dialog = setup({
     ),
     rememberTarget: assign(({ event }) => (event.type === 'targetRefresh' ? { target: event.target } : {})),
     countRequest: assign({ localSequence: ({ context }) => context.localSequence + 1 }),
-    countUsage: assign({ usages: ({ context }) => context.usages + 1 }),
-    discountUsage: assign({ usages: ({ context }) => context.usages - 1 }),
+    countHolder: assign({ holders: ({ context }) => context.holders + 1 }),
+    discountHolder: assign({ holders: ({ context }) => context.holders - 1 }),
     passToUsage: emit(({ event }) => passToUsage((event as Incoming).transaction)),
     refuseDisorder: emit(({ event }) =>
       refuseRequest((event as Incoming).transaction, { status: 500, reason: 'CSeq Out Of Order' }),
     ),
     endUsages: emit(endUsages()),
+    endRequests: emit(endRequests()),
     sendRequest: emit(({ context, event }) => inDialog(context, event as Outgoing)),
   },
 }).createMachine({
@@ -98,7 +109,7 @@ export const dialog = setup({
     firstRouteIsLoose,
     remoteSequence,
     localSequence: 0,
-    usages: 0,
+    holders: 0,
   }),
   initial: 'early',
   states: {
@@ -108,19 +119,31 @@ export const dialog = setup({
   },
   on: {
     request: [
+      {
+        description: 'RFC 5057 §4.1: it may make a usage, and holds the dialog until its answer',
+        guard: 'isInOrderAndHolds',
+        actions: ['rememberRequest', 'countHolder', 'passToUsage'],
+      },
       { description: 'RFC 3261 §12.2.2', guard: 'isInOrder', actions: ['rememberRequest', 'passToUsage'] },
       { description: 'RFC 3261 §12.2.2: each CSeq is higher than the last', actions: 'refuseDisorder' },
     ],
     targetRefresh: { description: 'RFC 3261 §12.2.2', actions: 'rememberTarget' },
     send: { description: 'RFC 3261 §12.2.1.1', actions: ['countRequest', 'sendRequest'] },
-    answered: { description: 'RFC 5057 §5.1', guard: 'endsDialog', actions: 'endUsages' },
-    usageStarted: { actions: 'countUsage' },
+    answered: { description: 'RFC 5057 §5.1', guard: 'endsDialog', actions: ['endUsages', 'endRequests'] },
+    usageStarted: { actions: 'countHolder' },
     usageEnded: [
-      { description: 'RFC 5057 §4.1', guard: 'isLastUsage', target: '.terminated' },
-      { actions: 'discountUsage' },
+      { description: 'RFC 5057 §4.1', guard: 'isLastHolder', target: '.terminated' },
+      { actions: 'discountHolder' },
+    ],
+    requestEnded: [
+      { description: 'RFC 5057 §4.1', guard: 'isLastHolder', target: '.terminated' },
+      { actions: 'discountHolder' },
     ],
   },
 });
+
+const isInOrder = ({ remoteSequence }: Context, event: Event) =>
+  event.type === 'request' && event.sequence > remoteSequence;
 
 /** The responses to a request in a dialog after which it is gone, with all of its usages (RFC 5057 §5.1). */
 const endingStatuses: ReadonlySet<number> = new Set([404, 410, 416, 480, 482, 483, 484, 485, 502, 604]);

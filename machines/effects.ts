@@ -35,7 +35,7 @@ export type UserAgentEffect =
   | StopTimer;
 
 /** What a dialog orders (RFC 3261 §12.2, RFC 5057 §5.1). */
-export type DialogEffect = RequestInDialog | PassToUsage | RefuseRequest | EndUsages;
+export type DialogEffect = RequestInDialog | PassToUsage | RefuseRequest | EndUsages | EndRequests;
 
 /** The effects that call out of the machines; each is the last of its step. */
 export const callouts: ReadonlySet<Effect['type']> = new Set([
@@ -262,7 +262,7 @@ export interface EndRequests {
   readonly type: 'endRequests';
 }
 
-/** Has every request of the dialog that waits for its answer answered 487, since the session is over (RFC 3261 §15.1.2). */
+/** Has every request of the dialog that waits for its answer answered 487, since the session or the dialog is over (RFC 3261 §15.1.2, RFC 5057 §5.1). */
 export const endRequests = (): EndRequests => ({ type: 'endRequests' });
 
 export interface ConfirmDialog {

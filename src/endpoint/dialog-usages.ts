@@ -4,7 +4,7 @@ import { copied, flat } from '../message/flat.js';
 import { formatURI, header, isSIPURI, type Request, type URI } from '../message/index.js';
 import type { Endpoint } from './endpoint.js';
 import { Dialog, Notifier, Session, type UAS } from './live-machine.js';
-import { dialogKey } from './matching.js';
+import { dialogKey, type EventName, eventKey } from './matching.js';
 
 /** Starts the session of an INVITE, and the early dialog that its response makes (RFC 3261 §12.1.1). */
 export const startSession = (endpoint: Endpoint, uas: UAS): void => {
@@ -29,7 +29,7 @@ export const startNotifier = (
   endpoint.dispatch(dialog, { type: 'confirm' });
   const instance = endpoint.engines.notifier.create({
     state,
-    event: event.id === undefined ? event.package : `${event.package};id=${event.id}`,
+    event: eventKey(event),
     report: report ?? neutral,
     expires: expires ?? usual,
     spacing,
@@ -52,7 +52,7 @@ export const contactOf = (request: Request): string | undefined => {
 };
 
 /** What the subscription is to: what the SUBSCRIBE's Event names, or the referral of a REFER (RFC 3515 §2.4.6). */
-const eventOf = ({ arrival: { request, essentials } }: UAS) => {
+const eventOf = ({ arrival: { request, essentials } }: UAS): EventName => {
   const event = header(request, 'Event');
   return request.method === 'SUBSCRIBE' && isRight(event)
     ? {

@@ -5,7 +5,14 @@ import type { TransportError } from '../transports/transport.js';
 import { contactOf, startNotifier, startSession } from './dialog-usages.js';
 import type { Endpoint } from './endpoint.js';
 import type { Handlers } from './interpreter.js';
-import { ClientTransaction, type ServerTransaction, type UAS, type Usage } from './live-machine.js';
+import {
+  ClientTransaction,
+  Dialog,
+  mayStartUsage,
+  type ServerTransaction,
+  type UAS,
+  type Usage,
+} from './live-machine.js';
 import { type Additions, buildResponse } from './response-building.js';
 import { reviseBindingsOf, revisePublicationOf } from './store-revisions.js';
 import { startUAS } from './user-agent-servers.js';
@@ -80,8 +87,9 @@ export const createHandlers = (endpoint: Endpoint): Handlers => ({
   sendInDialog: (usage, { request }) =>
     endpoint.dispatch(usage.dialog, { type: 'send', usage: usage.number, request }),
 
-  endRequests: ({ dialog }) => {
-    for (const uas of [...dialog.requests]) endpoint.dispatch(uas, { type: 'sessionEnded' });
+  endRequests: (live) => {
+    const dialog = live instanceof Dialog ? live : live.dialog;
+    for (const uas of [...dialog.requests()]) endpoint.dispatch(uas, { type: 'sessionEnded' });
   },
 
   confirmDialog: ({ dialog }) => endpoint.dispatch(dialog, { type: 'confirm' }),
@@ -126,6 +134,7 @@ const passRequest = (endpoint: Endpoint, transaction: ServerTransaction) => {
     type: 'request',
     transaction: transaction.key,
     sequence: arrival.essentials.cseq.sequence,
+    mayStartUsage: mayStartUsage(arrival.request.method),
   });
 };
 

@@ -32,7 +32,7 @@ interface Emitters {
   readonly revisePublication: UAS;
   readonly tellApplication: UAS | Usage;
   readonly sendInDialog: Usage;
-  readonly endRequests: Session;
+  readonly endRequests: Session | Dialog;
   readonly confirmDialog: Session;
   readonly leaveDialog: Usage;
   readonly requestInDialog: Dialog;

@@ -12,7 +12,7 @@ import type { Instance, Snapshot } from '../engine/engine.js';
 import type { Address, Request } from '../message/index.js';
 import type { Flow, Sender, Transport, TransportError } from '../transports/transport.js';
 import type { Linked } from './linked-list.js';
-import { acceptanceKey, type Essentials } from './matching.js';
+import { acceptanceKey, type Essentials, type EventName, eventKey } from './matching.js';
 import type { Tables } from './tables.js';
 import { TimedMachine } from './timed-machine.js';
 
@@ -152,6 +152,9 @@ export interface UASJoins {
 
 const noJoins: UASJoins = Object.freeze({});
 
+/** Whether the answer to such a request in a dialog may make a usage of it (RFC 3515 §2.4.4, RFC 6665 §4.2.1). */
+export const mayStartUsage = (method: string): boolean => method === 'REFER' || method === 'SUBSCRIBE';
+
 export class UAS extends LiveMachine implements Linked<UAS> {
   previous: UAS | undefined;
   next: UAS | undefined;
@@ -204,6 +207,9 @@ export class UAS extends LiveMachine implements Linked<UAS> {
     if (tables.userAgentServers.delete(this) && this.dialog === undefined) tables.outsideDialogs--;
     if (this.acceptanceKey !== undefined) tables.invitations.delete(this.acceptanceKey);
     this.dialog?.deleteRequest(this);
+    const { request, dialog } = this.arrival;
+    if (dialog !== undefined && mayStartUsage(request.method))
+      this.dispatcher.dispatch(dialog, { type: 'requestEnded' });
     if (this.awaitsACK) tables.refused.add(this.transaction);
     else this.transaction.user = undefined;
   }
@@ -212,9 +218,11 @@ export class UAS extends LiveMachine implements Linked<UAS> {
 export class Dialog extends LiveMachine<typeof dialog> {
   session: Session | undefined;
   /** Made when it is first needed: most dialogs have none. */
-  notifiers: Set<Notifier> | undefined;
-  /** Gone when it is empty: an emptied Set keeps what it held, in the table that it leaves behind. */
-  private pending: Set<UAS> | undefined;
+  private notifiers: Set<Notifier> | undefined;
+  /** The youngest of each Event. */
+  private notifiersByEvent: Map<string, Notifier> | undefined;
+  /** By method; gone when it is empty: an emptied Set keeps what it held, in the table that it leaves behind. */
+  private pending: Map<string, Set<UAS>> | undefined;
 
   constructor(
     dispatcher: Dispatcher,
@@ -241,33 +249,57 @@ export class Dialog extends LiveMachine<typeof dialog> {
     if (this.notifiers !== undefined) yield* this.notifiers;
   }
 
-  /** The user agent servers of requests in this dialog, until they have answered and have their ACK. */
-  get requests(): Iterable<UAS> {
-    return this.pending ?? [];
-  }
-
-  addRequest(uas: UAS): void {
-    this.pending ??= new Set();
-    this.pending.add(uas);
-  }
-
-  deleteRequest(uas: UAS): void {
-    if (this.pending?.delete(uas) === true && this.pending.size === 0) this.pending = undefined;
-  }
-
-  /** The user agent servers of a method's requests. */
-  *requestsOf(method: string): IterableIterator<UAS> {
-    for (const uas of this.requests) if (uas.arrival.request.method === method) yield uas;
+  get subscriptions(): number {
+    return this.notifiers?.size ?? 0;
   }
 
   /** The subscription that an Event names, unless its end is decided; a referral's without an id is the first (RFC 3515 §2.4.6). */
-  notifierOf(event: { readonly package: string; readonly id?: string | undefined }): Notifier | undefined {
-    for (const notifier of this.notifiers ?? []) {
-      if (!notifier.is('pending', 'active') || notifier.event.package !== event.package) continue;
-      if (notifier.event.id === event.id || (event.package === 'refer' && event.id === undefined))
-        return notifier;
-    }
+  notifierOf(event: EventName): Notifier | undefined {
+    const named = this.notifiersByEvent?.get(eventKey(event));
+    if (named?.is('pending', 'active') === true) return named;
+    if (event.package !== 'refer' || event.id !== undefined) return undefined;
+    for (const notifier of this.notifiers ?? [])
+      if (notifier.event.package === 'refer' && notifier.is('pending', 'active')) return notifier;
     return undefined;
+  }
+
+  addNotifier(notifier: Notifier): void {
+    this.notifiers ??= new Set();
+    this.notifiersByEvent ??= new Map();
+    this.notifiers.add(notifier);
+    this.notifiersByEvent.set(eventKey(notifier.event), notifier);
+  }
+
+  deleteNotifier(notifier: Notifier): void {
+    const key = eventKey(notifier.event);
+    this.notifiers?.delete(notifier);
+    if (this.notifiersByEvent?.get(key) === notifier) this.notifiersByEvent.delete(key);
+  }
+
+  /** The user agent servers of requests in this dialog, until they have answered and have their ACK. */
+  *requests(): IterableIterator<UAS> {
+    for (const ofMethod of this.pending?.values() ?? []) yield* ofMethod;
+  }
+
+  /** Those of a method's requests. */
+  requestsOf(method: string): Iterable<UAS> {
+    return this.pending?.get(method) ?? [];
+  }
+
+  addRequest(uas: UAS): void {
+    const { method } = uas.arrival.request;
+    this.pending ??= new Map();
+    const ofMethod = this.pending.get(method);
+    if (ofMethod === undefined) this.pending.set(method, new Set([uas]));
+    else ofMethod.add(uas);
+  }
+
+  deleteRequest(uas: UAS): void {
+    const { method } = uas.arrival.request;
+    const ofMethod = this.pending?.get(method);
+    if (ofMethod?.delete(uas) !== true || ofMethod.size > 0) return;
+    this.pending?.delete(method);
+    if (this.pending?.size === 0) this.pending = undefined;
   }
 }
 
@@ -306,7 +338,7 @@ export class Notifier extends Usage<typeof notifier> {
     dispatcher: Dispatcher,
     instance: Instance<typeof notifier>,
     /** RFC 6665 §8.2.1; a referral's id is the CSeq of its REFER (RFC 3515 §2.4.6). */
-    readonly event: { readonly package: string; readonly id?: string | undefined },
+    readonly event: EventName,
     dialog: Dialog,
     /** The one that made it. */
     readonly uas: UAS,
@@ -316,12 +348,11 @@ export class Notifier extends Usage<typeof notifier> {
 
   enter(tables: Tables): void {
     tables.notifiers.set(this.number, this);
-    this.dialog.notifiers ??= new Set();
-    this.dialog.notifiers.add(this);
+    this.dialog.addNotifier(this);
   }
 
   leave(tables: Tables): void {
     tables.notifiers.delete(this.number);
-    this.dialog.notifiers?.delete(this);
+    this.dialog.deleteNotifier(this);
   }
 }

@@ -54,3 +54,13 @@ export const acceptanceKey = (
   remoteTag: string | undefined,
   sequence: number,
 ) => flat(`${callId} ${localTag} ${remoteTag ?? ''} ${sequence}`);
+
+/** What tells the subscriptions of a dialog apart (RFC 6665 §4.4.1, §8.2.1); a referral's id is the CSeq of its REFER (RFC 3515 §2.4.6). */
+export interface EventName {
+  readonly package: string;
+  readonly id?: string | undefined;
+}
+
+/** As the Event of a NOTIFY has it. */
+export const eventKey = ({ package: name, id }: EventName) =>
+  id === undefined ? name : flat(`${name};id=${id}`);

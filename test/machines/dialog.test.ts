@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Context, dialog, type Event, eventTypes, type Input } from '../../machines/dialog.js';
 import {
+  endRequests,
   endUsages,
   type HeaderField,
   passToUsage,
@@ -23,7 +24,7 @@ const input: Input = {
   firstRouteIsLoose: true,
   remoteSequence: 314,
 };
-const oneUsage: Context = { ...input, localSequence: 0, usages: 1 };
+const held: Context = { ...input, localSequence: 0, holders: 1 };
 const draft = {
   method: 'NOTIFY',
   headers: [['Event', 'refer;id=314']],
@@ -41,10 +42,18 @@ const identity = (sequence: number, target = input): readonly HeaderField[] => [
   ['Event', 'refer;id=314'],
 ];
 
+const request = (sequence: number, mayStartUsage = false): Event => ({
+  type: 'request',
+  transaction: 'z9hG4bK1',
+  sequence,
+  mayStartUsage,
+});
+
 const events = {
-  'a request in order': { type: 'request', transaction: 'z9hG4bK1', sequence: 315 },
-  'a request whose CSeq came before': { type: 'request', transaction: 'z9hG4bK1', sequence: 314 },
-  'a request whose CSeq is lower': { type: 'request', transaction: 'z9hG4bK1', sequence: 313 },
+  'a request in order': request(315),
+  'a REFER or SUBSCRIBE in order': request(315, true),
+  'a request whose CSeq came before': [request(314), request(314, true)],
+  'a request whose CSeq is lower': [request(313), request(313, true)],
   'the 2xx': { type: 'confirm' },
   'a response that ends the dialog': [404, 410, 416, 480, 482, 483, 484, 485, 502, 604].map(
     (status): Event => ({ type: 'answered', status }),
@@ -56,6 +65,7 @@ const events = {
   'a request to send': send,
   'a usage begins': { type: 'usageStarted' },
   'a usage ends': { type: 'usageEnded' },
+  'a REFER or SUBSCRIBE has its answer': { type: 'requestEnded' },
 } as const satisfies Record<string, Event | readonly Event[]>;
 
 const outOfOrder = refuseRequest('z9hG4bK1', { status: 500, reason: 'CSeq Out Of Order' });
@@ -68,8 +78,8 @@ const sent = requestInDialog({
   body: draft.body,
 });
 
-const stateOf = (value: 'early' | 'confirmed', usages: 1 | 2) =>
-  ({ value, context: { ...oneUsage, usages }, status: 'active' }) as const;
+const stateOf = (value: 'early' | 'confirmed', holders: 1 | 2) =>
+  ({ value, context: { ...held, holders }, status: 'active' }) as const;
 
 describe('Dialog (RFC 3261 §12, RFC 5057 §4.1, §5.1)', () => {
   testFigure({
@@ -77,41 +87,39 @@ describe('Dialog (RFC 3261 §12, RFC 5057 §4.1, §5.1)', () => {
     eventTypes,
     events,
     states: {
-      'early with one usage': stateOf('early', 1),
-      'early with two usages': stateOf('early', 2),
-      'confirmed with one usage': stateOf('confirmed', 1),
-      'confirmed with two usages': stateOf('confirmed', 2),
-      terminated: { value: 'terminated', context: oneUsage, status: 'done' },
+      'early, held once': stateOf('early', 1),
+      'early, held twice': stateOf('early', 2),
+      'confirmed, held once': stateOf('confirmed', 1),
+      'confirmed, held twice': stateOf('confirmed', 2),
+      terminated: { value: 'terminated', context: held, status: 'done' },
     },
     arrows: [
-      ['early with one usage', 'the 2xx', 'confirmed with one usage', []],
-      ['early with two usages', 'the 2xx', 'confirmed with two usages', []],
+      ['early, held once', 'the 2xx', 'confirmed, held once', []],
+      ['early, held twice', 'the 2xx', 'confirmed, held twice', []],
       ...(['early', 'confirmed'] as const).flatMap((stage) =>
-        (['one usage', 'two usages'] as const).flatMap((usages) => {
-          const state = `${stage} with ${usages}` as const;
+        (['held once', 'held twice'] as const).flatMap((hold) => {
+          const state = `${stage}, ${hold}` as const;
+          const released = hold === 'held once' ? 'terminated' : (`${stage}, held once` as const);
           return [
             [state, 'a request in order', state, [passToUsage('z9hG4bK1')]],
+            [state, 'a REFER or SUBSCRIBE in order', state, [passToUsage('z9hG4bK1')]],
             [state, 'a request whose CSeq came before', state, [outOfOrder]],
             [state, 'a request whose CSeq is lower', state, [outOfOrder]],
-            [state, 'a response that ends the dialog', state, [endUsages()]],
+            [state, 'a response that ends the dialog', state, [endUsages(), endRequests()]],
             [state, 'a target refresh', state, []],
             [state, 'a request to send', state, [sent]],
             [state, 'a usage begins', state, []],
-            [
-              state,
-              'a usage ends',
-              usages === 'one usage' ? 'terminated' : (`${stage} with one usage` as const),
-              [],
-            ],
+            [state, 'a usage ends', released, []],
+            [state, 'a REFER or SUBSCRIBE has its answer', released, []],
           ] as const;
         }),
       ),
     ],
     ignored: {
-      'early with one usage': ['another response'],
-      'early with two usages': ['another response'],
-      'confirmed with one usage': ['the 2xx', 'another response'],
-      'confirmed with two usages': ['the 2xx', 'another response'],
+      'early, held once': ['another response'],
+      'early, held twice': ['another response'],
+      'confirmed, held once': ['the 2xx', 'another response'],
+      'confirmed, held twice': ['the 2xx', 'another response'],
     },
   });
 
@@ -125,14 +133,12 @@ describe('Dialog (RFC 3261 §12, RFC 5057 §4.1, §5.1)', () => {
 
   test('is early until a 2xx confirms it, and orders nothing at its start (§12.1.1)', () => {
     expect(table.initial(input)).toEqual([
-      { value: 'early', context: { ...input, localSequence: 0, usages: 0 }, status: 'active' },
+      { value: 'early', context: { ...input, localSequence: 0, holders: 0 }, status: 'active' },
       [],
     ]);
   });
 
   describe('the remote sequence number (§12.2.2)', () => {
-    const request = (sequence: number): Event => ({ type: 'request', transaction: 'z9hG4bK2', sequence });
-
     test('MUST be set to the CSeq of each request in order, by however much that is higher', () => {
       fc.assert(
         fc.property(fc.array(fc.nat(2 ** 31 - 1)), (sequences) => {
@@ -162,7 +168,7 @@ describe('Dialog (RFC 3261 §12, RFC 5057 §4.1, §5.1)', () => {
     });
 
     test('stays as it was after any other request', () => {
-      const other: Event = { type: 'request', transaction: 'z9hG4bK2', sequence: 315 };
+      const other: Event = request(315);
 
       expect(sentAfter({}, other)).toMatchObject({ uri: input.target, nextHop: input.target });
     });
@@ -186,9 +192,7 @@ describe('Dialog (RFC 3261 §12, RFC 5057 §4.1, §5.1)', () => {
     });
 
     test('is independent of the remote one', () => {
-      const request: Event = { type: 'request', transaction: 'z9hG4bK2', sequence: 900 };
-
-      expect(sentAfter({}, request).headers).toContainEqual(['CSeq', '1 NOTIFY']);
+      expect(sentAfter({}, request(900)).headers).toContainEqual(['CSeq', '1 NOTIFY']);
     });
   });
 
@@ -300,10 +304,28 @@ describe('Dialog (RFC 3261 §12, RFC 5057 §4.1, §5.1)', () => {
       const gone = runOf({}, started, started, { type: 'answered', status: 404 });
 
       expect(gone.snapshot.status).toBe('active');
-      expect(gone.effects).toEqual([endUsages()]);
+      expect(gone.effects).toEqual([endUsages(), endRequests()]);
       expect(
         runOf({}, started, started, { type: 'answered', status: 404 }, ended, ended).snapshot.status,
       ).toBe('done');
+    });
+
+    test('leave it to a request that may still make one, until that has its answer', () => {
+      const refer = request(315, true);
+      const answered: Event = { type: 'requestEnded' };
+
+      expect(runOf({}, started, refer, ended).snapshot.status).toBe('active');
+      expect(runOf({}, started, refer, ended, answered).snapshot.status).toBe('done');
+      expect(runOf({}, started, refer, ended, started, answered).snapshot.status).toBe('active');
+      expect(runOf({}, started, refer, ended, started, answered, ended).snapshot.status).toBe('done');
+    });
+
+    test('leave no other request anything to hold', () => {
+      expect(runOf({}, started, request(315), ended).snapshot.status).toBe('done');
+    });
+
+    test('are not outlived by a request out of order', () => {
+      expect(runOf({}, started, request(314, true), ended).snapshot.status).toBe('done');
     });
 
     test('may begin and end one after the other', () => {

@@ -45,7 +45,7 @@ const longest: Readonly<Record<string, (timers: TimerValues) => number>> = {
 /** What ends a machine that waits for others as long as they like. */
 const closings: Readonly<Record<string, (snapshot: Snapshot<AnyStateMachine>) => readonly EventObject[]>> = {
   'invite-server-transaction': () => [{ type: 'response', response: response(500) }],
-  dialog: ({ context }) => Array(context.usages + 1).fill({ type: 'usageEnded' }),
+  dialog: ({ context }) => Array(context.holders + 1).fill({ type: 'usageEnded' }),
   session: () => [{ type: 'bye' }],
 };
 

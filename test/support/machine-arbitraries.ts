@@ -390,7 +390,13 @@ const dialogue: ArbitrariesFor<typeof dialog> = {
     remoteSequence: sequence,
   }),
   event: fc.oneof(
-    record({ type: fc.constant('request'), transaction: fc.constant('z9hG4bK1'), sequence }),
+    record({
+      type: fc.constant('request'),
+      transaction: fc.constant('z9hG4bK1'),
+      sequence,
+      mayStartUsage: fc.boolean(),
+    }),
+    just('requestEnded'),
     record({ type: fc.constant('targetRefresh'), target }),
     record({
       type: fc.constant('send'),
