@@ -1,3 +1,4 @@
+import { copied } from './flat.js';
 import { type Fault, readHead } from './head.js';
 import { defaultLimits, type Limits } from './limits.js';
 
@@ -80,7 +81,8 @@ class StreamFramer implements Framer {
     const wanted = head.end + 2 + contentLength;
     if (wanted > this.#limits.message) return this.#lose(message, frames, this.#tooLarge());
     if (message.length < wanted) return this.#wait(message, wanted);
-    frames.push({ type: 'message', text: message.slice(0, wanted) });
+    // A copy, since a message that is kept would keep all that arrived with it.
+    frames.push({ type: 'message', text: wanted === text.length ? text : copied(message.slice(0, wanted)) });
     return message.length === wanted ? undefined : message.slice(wanted);
   }
 

@@ -1,6 +1,6 @@
 import { type Either, isRight, left, right } from 'fp-ts/lib/Either.js';
 import { CR, classes, DIGIT, LF, SPACE, TOKEN } from './characters.js';
-import { flat } from './flat.js';
+import { copied, flat } from './flat.js';
 import { type Fault, type Head, readHead } from './head.js';
 import { VIA } from './header-names.js';
 import { defaultLimits, type Limits, noLimits } from './limits.js';
@@ -45,7 +45,10 @@ export function parse(text: string, options: ParseOptions = {}): Either<ParseErr
   }
   if (fault !== undefined && !head.isAnswerable) return left(fault);
   const stamped = options.source === undefined ? cut : stamp(cut, head, options.source);
-  const request = new WireRequest(line.method, line.uri, line.version, stamped, head);
+  const request =
+    stamped === whole
+      ? new WireRequest(line.method, line.uri, line.version, stamped, head)
+      : new WireRequest(copied(line.method), copied(line.uri), line.version, stamped, head);
   return fault === undefined ? right(request) : left({ ...fault, request });
 }
 
@@ -130,7 +133,7 @@ const versionAt = (text: string, start: number, end: number): string =>
 function withoutLeadingLines(text: string): string {
   let start = 0;
   while (text.charCodeAt(start) === CR && text.charCodeAt(start + 1) === LF) start += 2;
-  return start === 0 ? text : text.slice(start);
+  return start === 0 ? text : copied(text.slice(start));
 }
 
 function faultOfLength(text: string, head: Head, limits: Limits): Omit<ParseError, 'request'> | undefined {
@@ -147,22 +150,26 @@ function faultOfLength(text: string, head: Head, limits: Limits): Omit<ParseErro
 function withoutExcess(text: string, head: Head): string {
   if (head.contentLength === undefined) return text;
   const end = head.end + 2 + head.contentLength;
-  return end < text.length ? text.slice(0, end) : text;
+  return end < text.length ? copied(text.slice(0, end)) : text;
 }
 
 /** The request's text with the source in its top Via, where that can be read. */
 function stamp(text: string, head: Head, source: Address): string {
   const line = head.find(VIA);
   if (line < 0) return text;
-  const scanner = new Scanner(text, head.lines[line + 2]!, head.lines[line + 3]!);
+  const start = head.lines[line + 2]!;
+  const end = head.lines[line + 3]!;
+  // A copy, since what is read of it outlives the text as it came.
+  const value = copied(text.slice(start, end));
+  const scanner = new Scanner(value, 0, value.length);
   const spans = new Spans();
   const via = readTopVia(scanner, spans);
   if (via === undefined) return text;
-  const stamped = stampVia(text, via, scanner.position, spans, source);
+  const stamped = stampVia(value, via, scanner.position, spans, source);
   head.topVia = right(stamped?.via ?? via);
   if (stamped === undefined) return text;
-  head.shift(line, stamped.text.length - text.length);
-  return flat(stamped.text);
+  head.shift(line, stamped.text.length - value.length);
+  return flat(text.slice(0, start) + stamped.text + text.slice(end));
 }
 
 const DOT = 46;

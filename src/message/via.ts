@@ -81,14 +81,14 @@ export function readTopVia(scanner: Scanner, spans?: Spans): Via | undefined {
   return via !== undefined && !isWhole ? scanner.fail('something follows its first value') : via;
 }
 
-/** A text with a source in its top Via. */
+/** A Via line's value with a source in its first one. */
 export interface Stamped {
   readonly via: Via;
   readonly text: string;
 }
 
 /**
- * Says in a request's top Via, which ends at `end`, where the request came from: `received` where sent-by names
+ * Says in a request's top Via, which ends at `end` of its line's value, where the request came from: `received` where sent-by names
  * another host (RFC 3261 §18.2.1), `received` and `rport` where the client asks for both (RFC 3581 §4). What the
  * client wrote there itself is replaced. Undefined where there is nothing to say.
  */
