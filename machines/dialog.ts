@@ -120,7 +120,8 @@ export const dialog = setup({
   on: {
     request: [
       {
-        description: 'RFC 5057 §4.1: it may make a usage, and holds the dialog until its answer',
+        description:
+          'RFC 3261 §12.2.2; RFC 5057 §4.1: what may make a usage holds the dialog until its answer',
         guard: 'isInOrderAndHolds',
         actions: ['rememberRequest', 'countHolder', 'passToUsage'],
       },

@@ -56,6 +56,7 @@ export { type BindingLimits, type BindingStore, memoryBindingStore } from './end
 export type { Binding } from './endpoint/bindings.js';
 export type { EndpointLimits, EventPackage, Keeping } from './endpoint/configuration.js';
 export type { Entropy } from './endpoint/entropy.js';
+export type { LimitName, LimitReached } from './endpoint/limit-report.js';
 export {
   memoryPublicationStore,
   type PublicationLimits,
@@ -64,6 +65,7 @@ export {
 export type { Publication } from './endpoint/publications.js';
 export type { Recorder } from './endpoint/recorder.js';
 export type { Scheduler, Timer, TimerOwner } from './endpoint/scheduler.js';
+export type { Holdings } from './endpoint/sources.js';
 export type { Counts } from './endpoint/tables.js';
 export { createTimerWheel, type TimerDriver } from './endpoint/timer-wheel.js';
 export { createVirtualScheduler, type VirtualScheduler } from './endpoint/virtual-scheduler.js';

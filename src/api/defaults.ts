@@ -9,6 +9,7 @@ import { sipfragReport } from '../message/referral.js';
 import { nodeResolver } from '../transports/resolver.js';
 import { checkedLine } from './answer.js';
 import type { HandledApplication } from './handled-application.js';
+import { heapLimit } from './heap-limit.js';
 import { localHost } from './local-host.js';
 import type { UserAgentHandlers, UserAgentOptions } from './user-agent-options.js';
 
@@ -27,7 +28,7 @@ export const configurationOf = (
     resolver: options.resolver ?? nodeResolver(),
     engine: options.engine ?? 'compiled',
     timers: checkedTimers({ ...defaultTimerValues, ...options.timers }),
-    limits: { ...defaultLimits, ...options.limits },
+    limits: limitsOf(options.limits),
     advertisedHost: options.advertisedHost ?? localHost(),
     server: line('server', options.server),
     displayName: line('displayName', options.displayName),
@@ -48,6 +49,7 @@ export const configurationOf = (
     ),
     languages: lowered(options.languages ?? []),
     isOurs: (uri) => application.owns(uri),
+    isTrusted: (source) => application.trusts(source),
     referSuccess: options.referSuccess ?? 200,
     patience: checkedPatience(options.patience ?? 180),
     eventPackages,
@@ -64,13 +66,33 @@ export const configurationOf = (
   };
 };
 
-const defaultLimits: EndpointLimits = {
+const defaultLimits: Omit<EndpointLimits, 'perSource'> = {
   transactions: 1_000_000,
   dialogs: 100_000,
   subscriptions: 100_000,
+  subscriptionsPerDialog: 100,
+  bytes: heapLimit() / 2,
   body: 65_535,
   message: undefined,
 };
+
+const limitsOf = ({ perSource, ...others }: UserAgentOptions['limits'] = {}): EndpointLimits => {
+  const limits = { ...defaultLimits, ...others };
+  const { transactions, dialogs, subscriptions, bytes } = limits;
+  return {
+    ...limits,
+    perSource: {
+      transactions: share(transactions),
+      dialogs: share(dialogs),
+      subscriptions: share(subscriptions),
+      bytes: share(bytes),
+      ...perSource,
+    },
+  };
+};
+
+/** A quarter, so that the others have the most; no fewer than 100, since several users may stand behind one address. */
+const share = (limit: number) => Math.min(limit, Math.max(100, Math.floor(limit / 4)));
 
 const anHour: Keeping = { minimum: 60, default: 3_600, maximum: 3_600 };
 

@@ -3,6 +3,7 @@ import type { InviteVerdict } from '../../machines/invite-uas.js';
 import type { Verdict } from '../../machines/refer-uas.js';
 import type { Application, HandlerName } from '../endpoint/configuration.js';
 import type { Endpoint } from '../endpoint/endpoint.js';
+import type { LimitReached } from '../endpoint/limit-report.js';
 import { type Session as LiveSession, Notifier, type UAS, type Usage } from '../endpoint/live-machine.js';
 import type { Request, URI } from '../message/index.js';
 import type { Flow, TransportError } from '../transports/transport.js';
@@ -64,6 +65,16 @@ export class HandledApplication implements Application {
     }
   }
 
+  /** Whether a source may have all of every limit: none may, unless the application says so. */
+  trusts(source: string): boolean {
+    try {
+      return this.#options.isTrusted?.(source) ?? false;
+    } catch (error) {
+      this.failed(error as Error);
+      return false;
+    }
+  }
+
   handles(handler: HandlerName): boolean {
     return this.#on[handler] !== undefined;
   }
@@ -98,6 +109,15 @@ export class HandledApplication implements Application {
   watch(watcher: (message: WireMessage) => void): { unsubscribe(): void } {
     this.#watchers.add(watcher);
     return { unsubscribe: () => void this.#watchers.delete(watcher) };
+  }
+
+  limited(report: LimitReached): void {
+    try {
+      if (this.#on.limit !== undefined) this.#on.limit(report);
+      else console.warn(report.message);
+    } catch (error) {
+      this.failed(error as Error);
+    }
   }
 
   failed(error: TransportError | Error): void {

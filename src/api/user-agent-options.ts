@@ -3,9 +3,11 @@ import type { BindingStore } from '../endpoint/binding-store.js';
 import type { EndpointLimits, EventPackage, Keeping } from '../endpoint/configuration.js';
 import type { EngineKind } from '../endpoint/engines.js';
 import type { Entropy } from '../endpoint/entropy.js';
+import type { LimitReached } from '../endpoint/limit-report.js';
 import type { PublicationStore } from '../endpoint/publication-store.js';
 import type { Recorder } from '../endpoint/recorder.js';
 import type { Scheduler } from '../endpoint/scheduler.js';
+import type { Holdings } from '../endpoint/sources.js';
 import type { URI } from '../message/index.js';
 import type { Resolver } from '../transports/resolver.js';
 import type { Transport, TransportError } from '../transports/transport.js';
@@ -25,7 +27,11 @@ export interface UserAgentOptions {
   readonly engine?: EngineKind;
   /** T1, T2 and T4 in milliseconds (RFC 3261 Table 4). */
   readonly timers?: Partial<TimerValues>;
-  readonly limits?: Partial<EndpointLimits>;
+  /**
+   * By default 1,000,000 transactions, 100,000 dialogs, 100,000 subscriptions and half of the bytes that V8's heap may grow to; of
+   * each, one source may have a quarter, or 100 where that is more.
+   */
+  readonly limits?: Partial<Omit<EndpointLimits, 'perSource'>> & { readonly perSource?: Partial<Holdings> };
   /** The host that others reach where a transport is bound to 0.0.0.0 or ::; by default an address of this machine. */
   readonly advertisedHost?: string;
   /** The Server header field of responses and User-Agent of requests; none by default. */
@@ -40,6 +46,11 @@ export interface UserAgentOptions {
   readonly languages?: readonly string[];
   /** Whether a Request-URI is one of ours (RFC 3261 §8.2.2.1); any user is by default. */
   readonly isOurs?: (uri: URI) => boolean;
+  /**
+   * Whether a source (an IPv4 address, or an IPv6 network as `2001:db8:0:0::/64`) may have all of every limit instead of its
+   * share: answer true for a proxy in front, whose requests are everybody's. None may by default.
+   */
+  readonly isTrusted?: (source: string) => boolean;
   /** The status that accepts a REFER: 200 (RFC 7647), or 202 for old peers. */
   readonly referSuccess?: 200 | 202;
   /** Seconds that a referral's subscription lasts unless refreshed; 300 by default. */
@@ -100,6 +111,8 @@ export interface UserAgentHandlers {
   readonly register?: AnswerHandler;
   /** An OPTIONS; without this handler it is answered as an INVITE would be, with what RFC 3261 §11.2 asks for. */
   readonly options?: AnswerHandler;
+  /** A limit was reached, and requests are answered 503 or connections closed; told once a minute and limit. By default its message is written to the console. */
+  readonly limit?: (reached: LimitReached) => void;
   /** What belongs to no request: an error in a handler, or a response that could not be sent. By default errors are written to the console. */
   readonly error?: (error: TransportError | Error) => void;
 }

@@ -1,5 +1,6 @@
 import { map, type TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { Endpoint } from '../endpoint/endpoint.js';
+import type { LimitName } from '../endpoint/limit-report.js';
 import type { Counts } from '../endpoint/tables.js';
 import { createTimerWheel } from '../endpoint/timer-wheel.js';
 import type { Observer } from '../engine/inspection.js';
@@ -26,12 +27,17 @@ export interface UserAgent {
    * retransmissions are not waited for.
    */
   close(options?: { readonly drain?: number }): Promise<void>;
-  /** How many machines of each kind are live. */
-  counts(): Counts;
+  /** How many machines of each kind are live, and what limits have refused since the start. */
+  counts(): UserAgentCounts;
   /** Every step of every machine, in the shape of XState's inspection events; a late observer first gets each live machine. */
   inspect(observer: Observer): { unsubscribe(): void };
   /** Every message that comes or goes. */
   watch(watcher: (message: WireMessage) => void): { unsubscribe(): void };
+}
+
+export interface UserAgentCounts extends Counts {
+  /** Requests that were answered 503 and connections that were closed, by the limit that was reached. */
+  readonly refused: Readonly<Record<LimitName, number>>;
 }
 
 export interface ListeningAddress extends Address {
@@ -55,7 +61,7 @@ export const createUserAgent = (options: UserAgentOptions): UserAgent => {
       options.record?.end();
       if (options.scheduler === undefined) scheduler.close();
     },
-    counts: () => endpoint.tables.counts,
+    counts: () => ({ ...endpoint.tables.counts, refused: { ...endpoint.refused } }),
     inspect: (observer) => endpoint.inspector.observe(observer, endpoint.instances()),
     watch: (watcher) => application.watch(watcher),
   };

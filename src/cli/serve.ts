@@ -50,6 +50,7 @@ export async function serve(options: ServeOptions): Promise<number> {
       subscribe: (subscription) => presence.subscribe(subscription),
       publish: fromLoopback(acceptPresence),
       ...(options.refer === 'accept' ? { refer: simulateReferral } : {}),
+      limit: ({ message }) => complain('sipchart serve', message),
       error: (error) => complain('sipchart serve', error.message),
     },
   });

@@ -7,10 +7,12 @@ import type { Resolver } from '../transports/resolver.js';
 import type { Flow, Transport, TransportError } from '../transports/transport.js';
 import type { BindingStore } from './binding-store.js';
 import type { Entropy } from './entropy.js';
+import type { LimitReached } from './limit-report.js';
 import type { Session, UAS, Usage } from './live-machine.js';
 import type { PublicationStore } from './publication-store.js';
 import type { Scheduler } from './scheduler.js';
 import type { Intervals } from './soft-state.js';
+import type { Holdings } from './sources.js';
 
 /** Everything an endpoint is made of; `src/api` gives each its default. */
 export interface Configuration {
@@ -33,6 +35,8 @@ export interface Configuration {
   readonly accept: readonly string[];
   readonly languages: readonly string[];
   readonly isOurs: (uri: URI) => boolean;
+  /** Whether a source may have all of every limit: a proxy in front. */
+  readonly isTrusted: (source: string) => boolean;
   /** The status that accepts a REFER (RFC 7647). */
   readonly referSuccess: 200 | 202;
   /** Seconds that an INVITE waits for the application. */
@@ -60,12 +64,13 @@ export interface EventPackage extends Keeping {
   readonly neutral: Report;
 }
 
-export interface EndpointLimits {
-  /** Live transactions, of both kinds together. */
-  readonly transactions: number;
-  readonly dialogs: number;
-  readonly subscriptions: number;
-  /** Bytes of a request's body. */
+/** What may be held at once, by all sources together and by each. Over a limit a request is answered 503 with Retry-After. */
+export interface EndpointLimits extends Holdings {
+  /** What one source may hold unless it is trusted. */
+  readonly perSource: Holdings;
+  /** Subscriptions in one dialog, and the requests in it that may still make one: 100 by default. */
+  readonly subscriptionsPerDialog: number;
+  /** Bytes of a request's body: 65,535 by default. */
   readonly body: number;
   /** Of a message's size and parts; the parser's own by default. */
   readonly message: Partial<Limits> | undefined;
@@ -99,6 +104,8 @@ export interface Application {
   sessionStarted(session: Session, uas: UAS): void;
   /** A message has come or gone. */
   watched?(direction: 'received' | 'sent', text: string, flow: Flow): void;
+  /** A limit was reached; each is told of once a minute at most. */
+  limited(report: LimitReached): void;
   /** An error that no machine could be told of. */
   failed(error: TransportError | Error): void;
 }

@@ -82,7 +82,7 @@ const startDialog = (endpoint: Endpoint, uas: UAS): Dialog => {
   });
   const key = dialogKey(essentials.callId, tag, essentials.from.tag);
   const contact = flat(endpoint.requests.contact(arrival));
-  const dialog = new Dialog(endpoint, instance, key, flow.transport, contact);
+  const dialog = new Dialog(endpoint, instance, key, flow.transport, contact, uas.source);
   endpoint.start(dialog);
   uas.join(dialog, endpoint.tables);
   return dialog;

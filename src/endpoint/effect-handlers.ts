@@ -1,6 +1,7 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import type { Respond, ResponseDraft } from '../../machines/effects.js';
 import { header, isFinal, isSuccess, type Request, type Response } from '../message/index.js';
+import { forgetFields } from '../message/wire-message.js';
 import type { TransportError } from '../transports/transport.js';
 import { contactOf, startNotifier, startSession } from './dialog-usages.js';
 import type { Endpoint } from './endpoint.js';
@@ -21,7 +22,10 @@ import { startUAS } from './user-agent-servers.js';
 export const createHandlers = (endpoint: Endpoint): Handlers => ({
   sendRequest: (transaction, { request }) => endpoint.send(request.text, transaction.flow, transaction),
 
-  sendResponse: (transaction, { response }) => endpoint.send(response.text, transaction.flow, transaction),
+  sendResponse: (transaction, { response }) => {
+    transaction.keep(response.text);
+    endpoint.send(response.text, transaction.flow, transaction);
+  },
 
   passToUser: (transaction, { message }) => {
     if (transaction instanceof ClientTransaction)
@@ -141,7 +145,9 @@ const passRequest = (endpoint: Endpoint, transaction: ServerTransaction) => {
 const admit = (endpoint: Endpoint, transaction: ServerTransaction) => {
   const { arrival } = transaction;
   transaction.arrival = undefined;
-  if (arrival !== undefined) startUAS(endpoint, transaction, arrival);
+  if (arrival === undefined) return;
+  startUAS(endpoint, transaction, arrival);
+  if (transaction.user !== undefined) forgetFields(arrival.request);
 };
 
 const answer = (endpoint: Endpoint, uas: UAS, { response, headers, hasContact }: Respond) => {
@@ -151,9 +157,15 @@ const answer = (endpoint: Endpoint, uas: UAS, { response, headers, hasContact }:
   const accepts = isSuccess(response.status) && transaction.is('trying', 'proceeding');
   const refreshes = hasContact && accepts && arrival.essentials.to.tag !== undefined;
   const target = refreshes ? contactOf(arrival.request) : undefined;
-  if (dialog !== undefined && target !== undefined)
-    endpoint.dispatch(dialog, { type: 'targetRefresh', target });
+  if (dialog !== undefined && target !== undefined) refreshTarget(endpoint, dialog, target);
   respond(endpoint, transaction, arrival.request, response, { toTag: tag, headers, contact });
+  // A request that waits on keeps its text, not what its header fields were read into, which may be fifty times as much.
+  if (uas.instance.snapshot.status !== 'done') forgetFields(arrival.request);
+};
+
+const refreshTarget = (endpoint: Endpoint, dialog: Dialog, target: string) => {
+  endpoint.dispatch(dialog, { type: 'targetRefresh', target });
+  dialog.weigh();
 };
 
 /** A user's answer is the `response` event of its transaction. */

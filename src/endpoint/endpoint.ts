@@ -5,13 +5,14 @@ import type { TimerName } from '../../machines/timers.js';
 import { createInspector, type Inspector } from '../engine/inspection.js';
 import { type Address, field, header, parse, type Request, type Response, topVia } from '../message/index.js';
 import type { Flow, Receiver, Sender, Transport, TransportError } from '../transports/transport.js';
-import { hasNoTransaction, inspectRoom, overload } from './admission.js';
+import { type Entrance, inspectRoom } from './admission.js';
 import type { Configuration } from './configuration.js';
 import { deactivation } from './dialog-usages.js';
 import { createHandlers } from './effect-handlers.js';
 import { createEngines, type Engines } from './engines.js';
 import { Interpreter } from './interpreter.js';
 import { composeJournals, type Journal } from './journal.js';
+import { type Limited, LimitReports } from './limit-report.js';
 import {
   type ClientTransaction,
   type Dialog,
@@ -63,6 +64,8 @@ export class Endpoint implements Receiver, Dispatcher {
   readonly inspector: Inspector;
   readonly engines: Engines;
   readonly requests: RequestSender;
+  readonly limited: Limited;
+  readonly refused: LimitReports['refused'];
   readonly #interpreter: Interpreter;
   #journals: readonly Journal[] = [];
   #journal: Journal | undefined;
@@ -80,6 +83,12 @@ export class Endpoint implements Receiver, Dispatcher {
     this.inspector = createInspector((error) => application.failed(error as Error));
     this.engines = createEngines(configuration.engine, this.inspector);
     this.requests = new RequestSender(this);
+    const reports = new LimitReports(
+      (report) => application.limited(report),
+      () => configuration.scheduler.now(),
+    );
+    this.limited = reports.add;
+    this.refused = reports.refused;
     this.#interpreter = new Interpreter(createHandlers(this), (live) => this.abandon(live));
   }
 
@@ -245,6 +254,10 @@ export class Endpoint implements Receiver, Dispatcher {
     this.#journal?.input({ type: 'closed', flow });
   }
 
+  trusts(source: string): boolean {
+    return this.configuration.isTrusted(source);
+  }
+
   send(text: string, flow: Flow, sender: Sender): void {
     this.#journal?.sent(text, flow);
     this.configuration.application.watched?.('sent', text, flow);
@@ -303,7 +316,8 @@ export class Endpoint implements Receiver, Dispatcher {
     if (transaction !== undefined) return this.dispatch(transaction, retransmission);
     const merge = mergeKey(essentials);
     const dialog = this.#dialogOf(essentials);
-    const refusal = this.#inspect(request, essentials, merge, dialog);
+    const source = this.tables.sources.of(flow.remote);
+    const refusal = this.#inspect({ request, essentials, dialog, source }, merge);
     if (refusal !== undefined) return this.#refuse(request, flow, refusal);
     const { reliable } = flow.transport;
     const { inviteServerTransaction, nonInviteServerTransaction } = this.engines;
@@ -319,6 +333,7 @@ export class Endpoint implements Receiver, Dispatcher {
         responseFlow(essentials.via, flow),
         reliable ? fallbackAddress(essentials.via, flow.remote) : undefined,
         { request, essentials, flow, dialog },
+        source,
       ),
     );
   }
@@ -335,13 +350,9 @@ export class Endpoint implements Receiver, Dispatcher {
   }
 
   /** RFC 3261 §8.2.1 to §8.2.3, §12.2.2; the answer to a request that goes no further. */
-  #inspect(
-    request: Request,
-    essentials: Essentials,
-    merge: string,
-    dialog: Dialog | undefined,
-  ): ResponseDraft | undefined {
-    if (request.method === 'CANCEL') return hasNoTransaction(this) ? overload : undefined;
+  #inspect(entrance: Entrance, merge: string): ResponseDraft | undefined {
+    const { request, essentials, dialog } = entrance;
+    if (request.method === 'CANCEL') return inspectRoom(this, entrance);
     const inDialog = essentials.to.tag !== undefined;
     if (inDialog && dialog === undefined) return { status: 481 };
     return (
@@ -349,7 +360,7 @@ export class Endpoint implements Receiver, Dispatcher {
       inspectRequestURI(essentials.uri, this.rules) ??
       (!inDialog && this.tables.merged.has(merge) ? { status: 482 } : undefined) ??
       inspectExtensionsAndContent(request, this.rules) ??
-      inspectRoom(this, request, dialog)
+      inspectRoom(this, entrance)
     );
   }
 

@@ -11,8 +11,10 @@ import type { TimerName } from '../../machines/timers.js';
 import type { Instance, Snapshot } from '../engine/engine.js';
 import type { Address, Request } from '../message/index.js';
 import type { Flow, Sender, Transport, TransportError } from '../transports/transport.js';
+import { machineSize, recordSize, requestSize } from './held-bytes.js';
 import type { Linked } from './linked-list.js';
 import { acceptanceKey, type Essentials, type EventName, eventKey } from './matching.js';
+import type { Source } from './sources.js';
 import type { Tables } from './tables.js';
 import { TimedMachine } from './timed-machine.js';
 
@@ -42,6 +44,8 @@ export abstract class LiveMachine<
 > extends TimedMachine<Machine> {
   /** From 1, in the order in which the machines of an endpoint start. */
   number = 0;
+  /** Bytes that its source is charged for it. */
+  private charged = 0;
 
   constructor(
     protected readonly dispatcher: Dispatcher,
@@ -56,9 +60,20 @@ export abstract class LiveMachine<
     return states.some((state) => (typeof value === 'object' ? state in value : state === value));
   }
 
+  /** Whose request it owes its life to. */
+  abstract get source(): Source;
+
+  /** Takes its place in the tables, and its part of what its source may hold. */
   abstract enter(tables: Tables): void;
 
+  /** Gives both back; a second time it does nothing. */
   abstract leave(tables: Tables): void;
+
+  /** Charges its source for so many bytes in place of those before. */
+  protected charge(bytes: number): void {
+    this.source.take(bytes - this.charged);
+    this.charged = bytes;
+  }
 
   protected override ended(timer: TimerName, now: number): void {
     this.dispatcher.timerEnded(this, timer, now);
@@ -92,6 +107,7 @@ export class ServerTransaction extends LiveMachine<ServerTransactionMachine> imp
     public fallback: Address | undefined,
     /** Until its user has it. */
     public arrival: Arrival | undefined,
+    readonly source: Source,
   ) {
     super(dispatcher, instance);
   }
@@ -99,12 +115,21 @@ export class ServerTransaction extends LiveMachine<ServerTransactionMachine> imp
   enter(tables: Tables): void {
     tables.serverTransactions.set(this.key, this);
     if (this.mergeKey !== undefined) tables.merged.set(this.mergeKey, this);
+    this.source.transactions++;
+    this.keep('');
   }
 
   leave(tables: Tables): void {
-    tables.serverTransactions.delete(this.key);
+    if (!tables.serverTransactions.delete(this.key)) return;
     tables.refused.delete(this);
     if (this.mergeKey !== undefined) tables.merged.delete(this.mergeKey);
+    this.source.transactions--;
+    this.charge(0);
+  }
+
+  /** It keeps this response, to send it again. */
+  keep(text: string): void {
+    this.charge(machineSize + this.key.length + (this.mergeKey?.length ?? 0) + text.length);
   }
 
   sendFailed(error: TransportError): void {
@@ -125,12 +150,20 @@ export class ClientTransaction extends LiveMachine<typeof nonInviteClientTransac
     super(dispatcher, instance);
   }
 
+  get source(): Source {
+    return this.user.source;
+  }
+
   enter(tables: Tables): void {
     tables.clientTransactions.set(this.key, this);
+    this.source.transactions++;
+    this.charge(machineSize + (this.instance.input?.request.text.length ?? 0));
   }
 
   leave(tables: Tables): void {
-    tables.clientTransactions.delete(this.key);
+    if (!tables.clientTransactions.delete(this.key)) return;
+    this.source.transactions--;
+    this.charge(0);
   }
 
   sendFailed(error: TransportError): void {
@@ -183,9 +216,13 @@ export class UAS extends LiveMachine implements Linked<UAS> {
       method === 'INVITE' ? acceptanceKey(callId, tag, from.tag, cseq.sequence) : undefined;
   }
 
+  get source(): Source {
+    return this.transaction.source;
+  }
+
   /** Takes its place in the dialog that its response makes. */
   join(dialog: Dialog, tables: Tables): void {
-    if (this.dialog === undefined) tables.outsideDialogs--;
+    if (this.dialog === undefined) this.countOutside(tables, -1);
     this.dialog = dialog;
     dialog.addRequest(this);
   }
@@ -198,13 +235,18 @@ export class UAS extends LiveMachine implements Linked<UAS> {
   enter(tables: Tables): void {
     tables.userAgentServers.add(this);
     if (this.acceptanceKey !== undefined) tables.invitations.set(this.acceptanceKey, this);
-    if (this.dialog === undefined) tables.outsideDialogs++;
+    if (this.dialog === undefined) this.countOutside(tables, 1);
+    this.source.subscriptions++;
+    this.charge(machineSize + requestSize(this.arrival.request.text, this.arrival.essentials));
     this.transaction.user = this;
     this.dialog?.addRequest(this);
   }
 
   leave(tables: Tables): void {
-    if (tables.userAgentServers.delete(this) && this.dialog === undefined) tables.outsideDialogs--;
+    if (!tables.userAgentServers.delete(this)) return;
+    if (this.dialog === undefined) this.countOutside(tables, -1);
+    this.source.subscriptions--;
+    this.charge(0);
     if (this.acceptanceKey !== undefined) tables.invitations.delete(this.acceptanceKey);
     this.dialog?.deleteRequest(this);
     const { request, dialog } = this.arrival;
@@ -212,6 +254,12 @@ export class UAS extends LiveMachine implements Linked<UAS> {
       this.dispatcher.dispatch(dialog, { type: 'requestEnded' });
     if (this.awaitsACK) tables.refused.add(this.transaction);
     else this.transaction.user = undefined;
+  }
+
+  /** One more, or one fewer, that may still make a dialog. */
+  private countOutside(tables: Tables, by: 1 | -1): void {
+    tables.outsideDialogs += by;
+    this.source.dialogs += by;
   }
 }
 
@@ -232,16 +280,29 @@ export class Dialog extends LiveMachine<typeof dialog> {
     readonly transport: Transport,
     /** The Contact that the peer knows. */
     readonly contact: string,
+    readonly source: Source,
   ) {
     super(dispatcher, instance);
   }
 
   enter(tables: Tables): void {
     tables.dialogs.set(this.key, this);
+    this.source.dialogs++;
+    this.weigh();
   }
 
   leave(tables: Tables): void {
-    tables.dialogs.delete(this.key);
+    if (!tables.dialogs.delete(this.key)) return;
+    this.source.dialogs--;
+    this.charge(0);
+  }
+
+  /** Charges its source for the texts that it keeps now: its target may have grown. */
+  weigh(): void {
+    const { callId, local, remote, target, routes } = this.instance.input ?? this.instance.snapshot.context;
+    const texts =
+      this.key.length + this.contact.length + callId.length + local.length + remote.length + target.length;
+    this.charge(routes.reduce((sum, route) => sum + recordSize + route.length, machineSize + texts));
   }
 
   *usages(): IterableIterator<Usage> {
@@ -249,8 +310,10 @@ export class Dialog extends LiveMachine<typeof dialog> {
     if (this.notifiers !== undefined) yield* this.notifiers;
   }
 
+  /** The subscriptions in it, and the requests that may still make one. */
   get subscriptions(): number {
-    return this.notifiers?.size ?? 0;
+    const waiting = (this.pending?.get('REFER')?.size ?? 0) + (this.pending?.get('SUBSCRIBE')?.size ?? 0);
+    return waiting + (this.notifiers?.size ?? 0);
   }
 
   /** The subscription that an Event names, unless its end is decided; a referral's without an id is the first (RFC 3515 §2.4.6). */
@@ -314,6 +377,10 @@ export abstract class Usage<
   ) {
     super(dispatcher, instance);
   }
+
+  get source(): Source {
+    return this.dialog.source;
+  }
 }
 
 export class Session extends Usage<typeof session> implements Linked<Session> {
@@ -325,11 +392,13 @@ export class Session extends Usage<typeof session> implements Linked<Session> {
   enter(tables: Tables): void {
     tables.sessions.add(this);
     this.dialog.session = this;
+    this.charge(machineSize);
   }
 
   leave(tables: Tables): void {
-    tables.sessions.delete(this);
+    if (!tables.sessions.delete(this)) return;
     this.dialog.session = undefined;
+    this.charge(0);
   }
 }
 
@@ -349,10 +418,15 @@ export class Notifier extends Usage<typeof notifier> {
   enter(tables: Tables): void {
     tables.notifiers.set(this.number, this);
     this.dialog.addNotifier(this);
+    this.source.subscriptions++;
+    // What the application holds of it keeps the request.
+    this.charge(machineSize + requestSize(this.uas.arrival.request.text, this.uas.arrival.essentials));
   }
 
   leave(tables: Tables): void {
-    tables.notifiers.delete(this.number);
+    if (!tables.notifiers.delete(this.number)) return;
     this.dialog.deleteNotifier(this);
+    this.source.subscriptions--;
+    this.charge(0);
   }
 }

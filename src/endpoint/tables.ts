@@ -8,6 +8,7 @@ import type {
   Session,
   UAS,
 } from './live-machine.js';
+import { type Holdings, Sources } from './sources.js';
 import { SteadyMap } from './steady-map.js';
 
 /** How many machines of each kind are live. */
@@ -18,10 +19,16 @@ export interface Counts {
   readonly dialogs: number;
   readonly sessions: number;
   readonly subscriptions: number;
+  /** Bytes that they are taken to hold: themselves, and the texts that they keep. */
+  readonly bytes: number;
+  /** The sources whose requests they are there for. */
+  readonly sources: number;
 }
 
 /** The live machines, each where the endpoint looks for it. */
 export class Tables {
+  readonly sources = new Sources();
+  readonly totals: Holdings = new Totals(this);
   /** By the key of RFC 3261 §17.2.3. */
   readonly serverTransactions = new SteadyMap<string, ServerTransaction>();
   /** By the key of RFC 3261 §8.2.2.2. */
@@ -49,6 +56,8 @@ export class Tables {
       dialogs: this.dialogs.size,
       sessions: this.sessions.size,
       subscriptions: this.notifiers.size,
+      bytes: this.sources.bytes,
+      sources: this.sources.size,
     };
   }
 
@@ -68,5 +77,26 @@ export class Tables {
     yield* this.dialogs.values();
     yield* this.sessions;
     yield* this.notifiers.values();
+  }
+}
+
+/** What the tables hold of each limit. */
+class Totals implements Holdings {
+  constructor(private readonly tables: Tables) {}
+
+  get transactions(): number {
+    return this.tables.serverTransactions.size + this.tables.clientTransactions.size;
+  }
+
+  get dialogs(): number {
+    return this.tables.dialogs.size + this.tables.outsideDialogs;
+  }
+
+  get subscriptions(): number {
+    return this.tables.notifiers.size + this.tables.userAgentServers.size;
+  }
+
+  get bytes(): number {
+    return this.tables.sources.bytes;
   }
 }

@@ -87,13 +87,8 @@ class LineRecorder implements Recorder, Journal {
         ...configuration,
         entropy: this.#recordedEntropy(configuration.entropy),
         application: this.#recordedApplication(configuration.application),
-        isOurs: (uri) => {
-          const outer = this.#enter();
-          const isOurs = configuration.isOurs(uri);
-          this.#inside = outer;
-          this.#answer(isOurs ? words.true : words.false);
-          return isOurs;
-        },
+        isOurs: this.#recordedDecision(configuration.isOurs),
+        isTrusted: this.#recordedDecision(configuration.isTrusted),
         bindings: { ...bindings, store: { revise: this.#recordedRevision(bindings.store) } },
         publications: { ...publications, store: { revise: this.#recordedRevision(publications.store) } },
       },
@@ -335,6 +330,16 @@ class LineRecorder implements Recorder, Journal {
     this.#configuration?.application.failed(new Error(message));
   }
 
+  #recordedDecision<Question>(decide: (question: Question) => boolean): (question: Question) => boolean {
+    return (question) => {
+      const outer = this.#enter();
+      const decision = decide(question);
+      this.#inside = outer;
+      this.#answer(decision ? words.true : words.false);
+      return decision;
+    };
+  }
+
   #recordedEntropy(entropy: Entropy): Entropy {
     return {
       token: () => this.#token(entropy.token()),
@@ -375,6 +380,7 @@ class LineRecorder implements Recorder, Journal {
         application.watched?.(direction, text, flow);
         this.#inside = outer;
       },
+      limited: (report) => application.limited(report),
       failed: (error) => application.failed(error),
     };
   }

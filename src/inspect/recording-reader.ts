@@ -124,12 +124,14 @@ const isHeaderOfAny = record({ sipchart: oneOf('recording'), version: isNumber }
 
 const keeping = { minimum: isLimit, default: isLimit, maximum: isLimit };
 
+const holdings = { transactions: isLimit, dialogs: isLimit, subscriptions: isLimit, bytes: isLimit };
+
 const isConfiguration = record({
   timers: record({ T1: isPositive, T2: isPositive, T4: isPositive }),
   limits: record({
-    transactions: isLimit,
-    dialogs: isLimit,
-    subscriptions: isLimit,
+    ...holdings,
+    perSource: record(holdings),
+    subscriptionsPerDialog: isLimit,
     body: isLimit,
     message: optional(
       record({

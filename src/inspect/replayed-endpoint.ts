@@ -6,6 +6,7 @@ import { Endpoint } from '../endpoint/endpoint.js';
 import type { EngineKind } from '../endpoint/engines.js';
 import type { Usage } from '../endpoint/live-machine.js';
 import type { Scheduler, Timer, TimerOwner } from '../endpoint/scheduler.js';
+import type { Holdings } from '../endpoint/sources.js';
 import type { Address, Limits } from '../message/index.js';
 import type { Flow, Protocol, Transport } from '../transports/transport.js';
 import type { RecordedFlow, RecordingHeader } from './recording.js';
@@ -159,9 +160,9 @@ const configurationOf = (
     resolver: { resolve: () => async () => left({ code: 'unresolved', message: 'A replay asks nobody' }) },
     engine,
     limits: {
-      transactions: Number(limits.transactions),
-      dialogs: Number(limits.dialogs),
-      subscriptions: Number(limits.subscriptions),
+      ...holdings(limits),
+      perSource: holdings(limits.perSource),
+      subscriptionsPerDialog: Number(limits.subscriptionsPerDialog),
       body: Number(limits.body),
       message:
         limits.message === undefined
@@ -173,6 +174,10 @@ const configurationOf = (
     isOurs: () => {
       ports.call();
       return ports.take('whether a URI is ours', isBoolean, false);
+    },
+    isTrusted: () => {
+      ports.call();
+      return ports.take('whether a source is trusted', isBoolean, false);
     },
     eventPackages: new Map(
       eventPackages.map(([name, { spacing, neutral, ...its }]): [string, EventPackage] => [
@@ -201,6 +206,7 @@ const applicationOf = (handlers: ReadonlySet<string>, ports: ReplayPorts): Appli
   told: () => ports.call(),
   sessionStarted: () => {},
   watched: () => ports.call(),
+  limited: () => {},
   failed: () => {},
 });
 
@@ -208,6 +214,13 @@ const keeping = ({ minimum, default: usual, maximum }: Keeping): Keeping => ({
   minimum: Number(minimum),
   default: Number(usual),
   maximum: Number(maximum),
+});
+
+const holdings = ({ transactions, dialogs, subscriptions, bytes }: Holdings): Holdings => ({
+  transactions: Number(transactions),
+  dialogs: Number(dialogs),
+  subscriptions: Number(subscriptions),
+  bytes: Number(bytes),
 });
 
 const isString = (answer: unknown): answer is string => typeof answer === 'string';

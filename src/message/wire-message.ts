@@ -18,6 +18,10 @@ abstract class WireMessage {
     return message.#head;
   }
 
+  static forget(message: object): void {
+    if (#head in message) message.#head = undefined;
+  }
+
   get body(): string {
     const head = WireMessage.headOf(this)!;
     return head.isComplete ? this.text.slice(head.end + 2) : '';
@@ -60,6 +64,9 @@ export class WireResponse extends WireMessage implements Response {
     return this.text.slice(start, Math.max(start, this.text.indexOf('\r\n')));
   }
 }
+
+/** Lets go of what reading its header fields gave: they are read anew where somebody asks. */
+export const forgetFields = (message: Message): void => WireMessage.forget(message);
 
 /** Where the header fields of a message stand. */
 export const headOf = (message: Message): Head =>

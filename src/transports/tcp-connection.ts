@@ -2,14 +2,16 @@ import { connect, isIP, type Socket } from 'node:net';
 import { createFramer, type Frame, type Framer } from '../message/framing.js';
 import type { Limits } from '../message/limits.js';
 import type { Address } from '../message/message.js';
+import type { ConnectionLimits } from './connection-table.js';
+import { sourceKey } from './source-key.js';
 import type { Flow, Receiver, Sender, Transport, TransportError } from './transport.js';
 import { addressText, systemError } from './transport-error.js';
 
-export interface TcpLimits {
-  /** Open connections, those that are being made included. */
-  readonly connections: number;
+export interface TcpLimits extends ConnectionLimits {
   /** Milliseconds to make a connection. */
   readonly connecting: number;
+  /** Milliseconds from the beginning of a connection that was accepted to its first whole message. */
+  readonly silent: number;
   /** Milliseconds without traffic after which a connection is ended. */
   readonly idle: number;
   /** Milliseconds from the first byte of a message to its last. */
@@ -31,6 +33,8 @@ export interface ConnectionOwner extends Transport {
   retire(connection: TcpConnection): void;
   /** A connection has ended. */
   forget(connection: TcpConnection): void;
+  /** Something came or went on a connection, and so many bytes wait in it now; false where that is too much. */
+  weigh(connection: TcpConnection, waiting: number): boolean;
 }
 
 const pong = '\r\n';
@@ -47,6 +51,7 @@ export const socketOptions = {
 export class TcpConnection implements Flow {
   readonly transport: ConnectionOwner;
   readonly remote: Address;
+  readonly source: string;
   readonly #framer: Framer;
   /** Who sent what has not been written yet, oldest first. */
   readonly #senders: Sender[] = [];
@@ -54,18 +59,34 @@ export class TcpConnection implements Flow {
   #socket: Socket | undefined;
   #failure: TransportError | undefined;
   #ending = false;
+  /** Until its first message, where it was accepted. */
+  #silent: NodeJS.Timeout | undefined;
   #unfinished: NodeJS.Timeout | undefined;
   #flushing: NodeJS.Timeout | undefined;
 
   constructor(transport: ConnectionOwner, remote: Address) {
     this.transport = transport;
     this.remote = remote;
+    this.source = sourceKey(remote.host);
     this.#framer = createFramer(transport.messageLimits);
   }
 
   accept(socket: Socket): void {
-    if (this.transport.admit(this)) this.#use(socket);
-    else socket.destroy();
+    if (!this.transport.admit(this)) {
+      socket.destroy();
+      return;
+    }
+    this.#use(socket);
+    const { silent } = this.transport.limits;
+    this.#silent = setTimeout(() => this.#abort(timeout(this.remote, 'says nothing')), silent);
+  }
+
+  get isIdle(): boolean {
+    return this.#waiting() <= longestPartOfPing && this.#socket?.connecting === false;
+  }
+
+  giveUp(): void {
+    this.#abort(overflow(this.remote, 'was given up for another; raise the limit'));
   }
 
   send(text: string, sender: Sender): void {
@@ -117,24 +138,43 @@ export class TcpConnection implements Flow {
     const socket = this.#socket!;
     if (socket.writableLength + text.length > this.transport.limits.queued)
       this.#abort(overflow(this.remote, 'reads too slowly; what waited for it is dropped'));
-    else socket.write(text, 'latin1', this.#written);
+    else {
+      socket.write(text, 'latin1', this.#written);
+      this.#weigh();
+    }
+  }
+
+  #waiting(): number {
+    return this.#framer.pending + (this.#socket?.writableLength ?? 0);
+  }
+
+  /** Tells the transport what waits now. */
+  #weigh(): void {
+    if (!this.transport.weigh(this, this.#waiting()))
+      this.#abort(overflow(this.remote, 'has too much waiting; it is dropped'));
   }
 
   /** A write that ends with the socket destroyed may not have reached the system. */
   #shiftSender(): void {
-    if (!this.#socket!.destroyed) this.#senders.shift();
+    if (this.#socket!.destroyed) return;
+    this.#senders.shift();
+    this.#weigh();
   }
 
   #received(chunk: Buffer): void {
     if (this.#ending) return;
     const frames = this.#framer.push(chunk.toString('latin1'));
     for (const frame of frames) if (!this.#ending) this.#take(frame);
+    if (this.#ending) return;
     this.#watchUnfinished(frames.length > 0);
+    this.#weigh();
   }
 
   #take(frame: Frame): void {
-    if (frame.type === 'message') this.transport.receiver.received(frame.text, this);
-    else if (frame.type === 'ping') this.#pong();
+    if (frame.type === 'message') {
+      clearTimeout(this.#silent);
+      this.transport.receiver.received(frame.text, this);
+    } else if (frame.type === 'ping') this.#pong();
     else this.#unframed(frame.text);
   }
 
@@ -187,6 +227,7 @@ export class TcpConnection implements Flow {
 
   #ended(): void {
     this.#ending = true;
+    clearTimeout(this.#silent);
     clearTimeout(this.#unfinished);
     clearTimeout(this.#flushing);
     this.transport.retire(this);

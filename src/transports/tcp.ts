@@ -3,6 +3,7 @@ import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Limits } from '../message/limits.js';
 import type { Address } from '../message/message.js';
+import { ConnectionTable } from './connection-table.js';
 import { isPort, unmappedHost } from './numeric-address.js';
 import { type ConnectionOwner, socketOptions, TcpConnection, type TcpLimits } from './tcp-connection.js';
 import type { Flow, Receiver, Sender, Transport, TransportError } from './transport.js';
@@ -20,12 +21,14 @@ export interface TcpOptions {
   readonly messageLimits?: Partial<Limits>;
 }
 
-const defaultLimits: TcpLimits = {
+const defaultLimits = {
   connections: 10_000,
   connecting: 10_000,
+  silent: 10_000,
   idle: 600_000,
   unfinished: 30_000,
   queued: 1_048_576,
+  buffered: 33_554_432,
   flushing: 2_000,
 };
 
@@ -41,16 +44,20 @@ class TcpTransport implements ConnectionOwner {
   readonly messageLimits: Partial<Limits>;
   receiver: Receiver = silence;
   readonly #local: Address;
-  readonly #connections = new Set<TcpConnection>();
+  readonly #connections: ConnectionTable<TcpConnection>;
   readonly #byRemote = new Map<string, TcpConnection>();
   #server: Server | undefined;
   #closing: Promise<void> | undefined;
   #drained: (() => void) | undefined;
 
   constructor({ host, port, limits, messageLimits = {} }: TcpOptions) {
-    this.limits = { ...defaultLimits, ...limits };
+    this.limits = limitsOf(limits);
     this.messageLimits = messageLimits;
     this.#local = { host, port };
+    this.#connections = new ConnectionTable(this.limits, {
+      trusts: (source) => this.receiver.trusts?.(source) ?? false,
+      limited: (limit, most, source) => this.receiver.limited?.(limit, most, source),
+    });
   }
 
   open(receiver: Receiver): TaskEither<TransportError, Address> {
@@ -80,8 +87,7 @@ class TcpTransport implements ConnectionOwner {
   }
 
   admit(connection: TcpConnection): boolean {
-    if (this.#connections.size >= this.limits.connections || this.#closing !== undefined) return false;
-    this.#connections.add(connection);
+    if (this.#closing !== undefined || !this.#connections.admit(connection)) return false;
     this.#byRemote.set(addressText(connection.remote), connection);
     return true;
   }
@@ -95,6 +101,10 @@ class TcpTransport implements ConnectionOwner {
     this.retire(connection);
     this.#connections.delete(connection);
     if (this.#connections.size === 0) this.#drained?.();
+  }
+
+  weigh(connection: TcpConnection, waiting: number): boolean {
+    return this.#connections.weigh(connection, waiting);
   }
 
   #refusal(): string | undefined {
@@ -139,6 +149,17 @@ class TcpTransport implements ConnectionOwner {
     for (const connection of this.#connections) connection.end();
     await Promise.all([closed, drained]);
   }
+}
+
+/** One source may have a quarter, and 100 connections at least. */
+function limitsOf(own: Partial<TcpLimits> = {}): TcpLimits {
+  const limits = { ...defaultLimits, ...own };
+  const { connections, buffered } = limits;
+  return {
+    connectionsPerSource: Math.min(connections, Math.max(100, Math.floor(connections / 4))),
+    bufferedPerSource: Math.floor(buffered / 4),
+    ...limits,
+  };
 }
 
 function boundAddress(server: Server, local: Address): Address {

@@ -40,7 +40,14 @@ export interface Receiver {
   unframed(text: string, flow: Flow): void;
   /** A connection has ended, in whatever way. */
   closed(flow: Flow): void;
+  /** Whether a source may have all of a limit, and not its share alone; none may where this is left out. */
+  trusts?(source: string): boolean;
+  /** A limit was reached, and a connection closed: the limit in all, or the share of that source. */
+  limited?(limit: ConnectionLimit, most: number, source: string | undefined): void;
 }
+
+/** What is limited of connections: their number, and the bytes that wait in them. */
+export type ConnectionLimit = 'connections' | 'buffered';
 
 /** Sockets and framing, nothing else. */
 export interface Transport {

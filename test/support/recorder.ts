@@ -8,6 +8,8 @@ export class Recorder implements Receiver {
   readonly flows: Flow[] = [];
   readonly unframedTexts: string[] = [];
   readonly closedFlows: Flow[] = [];
+  readonly limits: Parameters<NonNullable<Receiver['limited']>>[] = [];
+  trusts = (_source: string): boolean => false;
   onText: (text: string, flow: Flow) => void = () => {};
   onUnframed: (text: string, flow: Flow) => void = () => {};
   #waiting: (() => void)[] = [];
@@ -27,6 +29,11 @@ export class Recorder implements Receiver {
 
   closed(flow: Flow): void {
     this.closedFlows.push(flow);
+    this.#wake();
+  }
+
+  limited(...reached: Parameters<NonNullable<Receiver['limited']>>): void {
+    this.limits.push(reached);
     this.#wake();
   }
 

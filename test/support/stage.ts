@@ -62,11 +62,28 @@ export const stage = async (
   };
 };
 
-export const nobody = {
+/** No machine lives, and nothing is held. */
+export const noMachines = {
   serverTransactions: 0,
   clientTransactions: 0,
   userAgentServers: 0,
   dialogs: 0,
   sessions: 0,
   subscriptions: 0,
+  bytes: 0,
+  sources: 0,
+};
+
+/** The same, and no limit was reached. */
+export const nobody = {
+  ...noMachines,
+  refused: {
+    transactions: 0,
+    dialogs: 0,
+    subscriptions: 0,
+    subscriptionsPerDialog: 0,
+    bytes: 0,
+    connections: 0,
+    buffered: 0,
+  },
 };

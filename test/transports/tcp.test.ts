@@ -335,7 +335,7 @@ describe('TCP limits', () => {
   });
 
   test('a peer that ends its half and reads nothing is given up, beside a new connection to it', async () => {
-    const { transport, recorder } = await endpoint({ flushing: 50, queued: 100_000_000 });
+    const { transport, recorder } = await endpoint({ flushing: 50, queued: 1e8, buffered: 1e9 });
     const server = await deafServer();
     const old = transport.flowTo(server.address);
     for (let count = 0; count < 200; count++)
@@ -371,7 +371,7 @@ describe('TCP limits', () => {
   });
 
   test('close does not wait for a slow reader for ever', async () => {
-    const { transport, recorder } = await endpoint({ flushing: 30, queued: 100_000_000 });
+    const { transport, recorder } = await endpoint({ flushing: 30, queued: 1e8, buffered: 1e9 });
     const { address } = await deafServer();
     const sender = new FailureRecorder();
     const flow = transport.flowTo(address);
@@ -382,20 +382,90 @@ describe('TCP limits', () => {
     expect(sender.errors.length).toBeGreaterThan(0);
   });
 
-  test('connections over the limit are not accepted', async () => {
+  test('connections over the limit are not accepted while those that are there are in use', async () => {
     const { recorder, address } = await endpoint({ connections: 1 });
     const first = await peer(address);
-    first.write(message('first'));
+    first.write(`${message('first')}OPTIONS sip:bob`);
     await recorder.until(() => recorder.texts.length === 1);
 
     const second = await peer(address);
     await once(second.resume(), 'close');
-    expect(recorder.closedFlows).toEqual([]);
+    expect(recorder.closedFlows.length).toBe(0);
+    expect(recorder.limits).toEqual([['connections', 1, '127.0.0.1']]);
 
     first.destroy();
     await recorder.until(() => recorder.closedFlows.length === 1);
     (await peer(address)).write(message('third'));
     await recorder.until(() => recorder.texts.length === 2);
+  });
+
+  test('a connection over the limit takes the place of the idle one that was quiet longest', async () => {
+    const { recorder, address } = await endpoint({ connections: 2 });
+    const [first, second] = [await peer(address), await peer(address)];
+    for (const [index, each] of [first, second, first].entries()) {
+      each.write(message(`${index}`));
+      await recorder.until(() => recorder.texts.length === index + 1);
+    }
+
+    const closed = once(second.resume(), 'close');
+    (await peer(address)).write(message('third'));
+    await closed;
+    first.write(message('first again'));
+    await recorder.until(() => recorder.texts.length === 5);
+    expect(recorder.limits).toEqual([['connections', 2, '127.0.0.1']]);
+  });
+
+  test('a source has its share of the connections alone, and a trusted one all of them', async () => {
+    const { recorder, address } = await endpoint({ connections: 8, connectionsPerSource: 1 });
+    const first = await peer(address);
+    await once((await peer(address)) && first.resume(), 'close');
+    expect(recorder.limits).toEqual([['connections', 1, '127.0.0.1']]);
+
+    recorder.trusts = () => true;
+    const peers = [await peer(address), await peer(address)];
+    for (const each of peers) each.write(message('hello'));
+    await recorder.until(() => recorder.texts.length === 2);
+    expect(recorder.limits.length).toBe(1);
+  });
+
+  test('a connection that brings no message in time is ended, whatever keep-alives it sends', async () => {
+    const { address } = await endpoint({ silent: 50 });
+    const silent = await peer(address);
+    silent.write('\r\n\r\n');
+    await once(silent.resume(), 'close');
+  });
+
+  test('a connection that has brought a message may be quiet after it', async () => {
+    const { recorder, address } = await endpoint({ silent: 50 });
+    const [first, silent] = [await peer(address), await peer(address)];
+    first.write(message('first'));
+    await once(silent.resume(), 'close');
+    first.write(message('second'));
+    await recorder.until(() => recorder.texts.length === 2);
+  });
+
+  test.each([
+    [
+      'a source has its share of what waits',
+      { bufferedPerSource: 40_000 },
+      ['buffered', 40_000, '127.0.0.1'],
+    ],
+    [
+      'what waits in all connections is limited',
+      { buffered: 40_000, bufferedPerSource: 1e6 },
+      ['buffered', 40_000, undefined],
+    ],
+  ] as const)('%s, and a connection that brings more is closed', async (_, limits, reached) => {
+    const { recorder, address } = await endpoint(limits);
+    const part = message('x'.repeat(30_000)).slice(0, -1);
+    const first = await peer(address);
+    first.write(part);
+    first.write('');
+    const second = await peer(address);
+    second.write(part);
+    await recorder.until(() => recorder.closedFlows.length === 1);
+    expect(recorder.limits).toEqual([reached]);
+    expect(recorder.texts).toEqual([]);
   });
 
   test('connections over the limit are not made', async () => {
