@@ -43,6 +43,7 @@ export {
   createUserAgent,
   type ListeningAddress,
   type UserAgent,
+  type UserAgentCounts,
   type WireMessage,
 } from './api/user-agent.js';
 export type {
