@@ -3,8 +3,18 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { HeaderField, ResponseDraft } from '../../machines/effects.js';
 import type { TimerName } from '../../machines/timers.js';
 import { createInspector, type Inspector } from '../engine/inspection.js';
-import { type Address, field, header, parse, type Request, type Response, topVia } from '../message/index.js';
+import {
+  type Address,
+  field,
+  header,
+  parse,
+  type Request,
+  type Response,
+  topVia,
+  type Via,
+} from '../message/index.js';
 import type { Flow, Receiver, Sender, Transport, TransportError } from '../transports/transport.js';
+import { addressText } from '../transports/transport-error.js';
 import { type Entrance, inspectRoom } from './admission.js';
 import type { Configuration } from './configuration.js';
 import { deactivation } from './dialog-usages.js';
@@ -43,7 +53,7 @@ import {
 import { numericHost } from './request-routing.js';
 import { RequestSender } from './request-sender.js';
 import { buildResponse } from './response-building.js';
-import { fallbackAddress, responseFlow } from './routing.js';
+import { fallbackAddress, ignoresMaddr, responseFlow } from './routing.js';
 import type { Timer } from './scheduler.js';
 import { Tables } from './tables.js';
 
@@ -330,7 +340,7 @@ export class Endpoint implements Receiver, Dispatcher {
           : nonInviteServerTransaction.create(input),
         key,
         essentials.to.tag === undefined ? merge : undefined,
-        responseFlow(essentials.via, flow),
+        this.#wayBack(essentials.via, flow),
         reliable ? fallbackAddress(essentials.via, flow.remote) : undefined,
         { request, essentials, flow, dialog },
         source,
@@ -378,7 +388,14 @@ export class Endpoint implements Receiver, Dispatcher {
     const identity = `${field(request, 'Via')}\n${field(request, 'Call-ID')}\n${field(request, 'CSeq')}`;
     const toTag = this.configuration.entropy.tokenOf(identity);
     const response = buildResponse(request, draft, { toTag, server: this.configuration.server });
-    this.send(response.text, isLeft(via) ? source : responseFlow(via.right, source), this.#stateless);
+    this.send(response.text, isLeft(via) ? source : this.#wayBack(via.right, source), this.#stateless);
+  }
+
+  /** The way of the responses. The first maddr that is ignored is told of, and all are counted: what a peer sends makes no flood of reports. */
+  #wayBack(via: Via, source: Flow): Flow {
+    if (ignoresMaddr(via, source) && this.tables.ignoredMaddrs++ === 0)
+      this.configuration.application.failed(ignoredMaddr(source));
+    return responseFlow(via, source);
   }
 
   abandon(live: LiveMachine): void {
@@ -387,5 +404,10 @@ export class Endpoint implements Receiver, Dispatcher {
     if (this.#closing !== undefined && this.tables.areSettled) this.#settled?.();
   }
 }
+
+const ignoredMaddr = ({ remote }: Flow) =>
+  new Error(
+    `A request from ${addressText(remote)} names a third party in the maddr of its Via: the responses go to where it came from. More of the kind are only counted, as ignoredMaddrs`,
+  );
 
 const noContentLength: ResponseDraft = { status: 400, reason: 'Content-Length Required' };

@@ -9,14 +9,26 @@ const defaultPort = 5060;
  */
 export const responseFlow = (via: Via, source: Flow): Flow => {
   if (source.transport.reliable) return source;
-  const multicast = via.maddr !== undefined && isNumeric(via.maddr) ? via.maddr : undefined;
-  const host = multicast ?? source.remote.host;
+  const maddr = ignoresMaddr(via, source) ? undefined : via.maddr;
+  const host = maddr ?? source.remote.host;
   const port =
-    via.rport === undefined || multicast !== undefined ? (via.port ?? defaultPort) : source.remote.port;
+    via.rport === undefined || maddr !== undefined ? (via.port ?? defaultPort) : source.remote.port;
   return host === source.remote.host && port === source.remote.port
     ? source
     : source.transport.flowTo({ host, port });
 };
+
+/**
+ * Whether the top Via of a request wants its responses sent to a third party, neither a group nor the source: they
+ * would be many times what came, and nobody there has asked.
+ */
+// Deviates from RFC 3261 §18.2.2: a maddr that is a unicast address other than the source is ignored.
+export const ignoresMaddr = ({ maddr }: Via, { transport, remote }: Flow): boolean =>
+  maddr !== undefined && !transport.reliable && maddr !== remote.host && !isMulticast(maddr);
+
+/** RFC 5771 §3; RFC 4291 §2.7. */
+const isMulticast = (host: string) =>
+  /^(?:2(?:2[4-9]|3\d)(?:\.\d{1,3}){3}|ff[\da-f]{2}:[\da-f:.]*)$/i.test(host);
 
 /** Where a response goes whose connection is gone: the source address and the sent-by's port (RFC 3261 §18.2.2). */
 export const fallbackAddress = (via: Via, source: Address): Address => ({

@@ -11,7 +11,7 @@ import type {
 import { type Holdings, Sources } from './sources.js';
 import { SteadyMap } from './steady-map.js';
 
-/** How many machines of each kind are live. */
+/** How many machines of each kind are live, and what was passed over. */
 export interface Counts {
   readonly serverTransactions: number;
   readonly clientTransactions: number;
@@ -23,6 +23,8 @@ export interface Counts {
   readonly bytes: number;
   /** The sources whose requests they are there for. */
   readonly sources: number;
+  /** Requests, since the start, whose responses went to their source because the maddr of their Via was a third party's. */
+  readonly ignoredMaddrs: number;
 }
 
 /** The live machines, each where the endpoint looks for it. */
@@ -47,6 +49,7 @@ export class Tables {
   readonly sessions = new LinkedList<Session>();
   /** By their numbers. */
   readonly notifiers = new SteadyMap<number, Notifier>();
+  ignoredMaddrs = 0;
 
   get counts(): Counts {
     return {
@@ -58,6 +61,7 @@ export class Tables {
       subscriptions: this.notifiers.size,
       bytes: this.sources.bytes,
       sources: this.sources.size,
+      ignoredMaddrs: this.ignoredMaddrs,
     };
   }
 

@@ -4,17 +4,40 @@ import { createUserAgent, type WireMessage } from '../../src/api/user-agent.js';
 import { createVirtualScheduler } from '../../src/endpoint/virtual-scheduler.js';
 import { field, parse } from '../../src/message/index.js';
 import { createMemoryNetwork, type MemoryMessage } from '../../src/transports/memory.js';
-import { Peer, requestText } from '../support/peer.js';
+import { Peer, type RequestFields, requestText } from '../support/peer.js';
 import { countingEntropy, peerAddress, stage } from '../support/stage.js';
 
 describe('the way of a response (RFC 3261 §18.2.2, RFC 3581 §4)', () => {
-  test.each([
+  const sentBy = 'SIP/2.0/UDP 203.0.113.5:7000;branch=z9hG4bKa';
+
+  test.each<readonly [name: string, via: string, target: string]>([
     ['rport: the source port', 'SIP/2.0/UDP 203.0.113.5:7000;branch=z9hG4bKa;rport', '192.0.2.2:5060'],
     ['no rport: the port of the sent-by', 'SIP/2.0/UDP 192.0.2.2:7000;branch=z9hG4bKa', '192.0.2.2:7000'],
     ['no port: 5060', 'SIP/2.0/UDP 192.0.2.2;branch=z9hG4bKa', '192.0.2.2:5060'],
     ['another host: the source', 'SIP/2.0/UDP 203.0.113.5;branch=z9hG4bKa', '192.0.2.2:5060'],
     ['a name: the source', 'SIP/2.0/UDP pc.example.com;branch=z9hG4bKa', '192.0.2.2:5060'],
-    ['maddr', 'SIP/2.0/UDP 192.0.2.2;branch=z9hG4bKa;maddr=192.0.2.8', '192.0.2.8:5060'],
+    ['maddr, the source itself', `${sentBy};maddr=192.0.2.2`, '192.0.2.2:7000'],
+    ['maddr, the source itself, and rport', `${sentBy};maddr=192.0.2.2;rport`, '192.0.2.2:7000'],
+    ['maddr, a group', `${sentBy};maddr=224.0.1.75`, '224.0.1.75:7000'],
+    ['maddr, the first group', `${sentBy};maddr=224.0.0.0`, '224.0.0.0:7000'],
+    ['maddr, the last group', `${sentBy};maddr=239.255.255.255`, '239.255.255.255:7000'],
+    ['maddr, a group of IPv6', `${sentBy};maddr=[FF02::1]`, 'FF02::1:7000'],
+    ...[
+      '192.0.2.8',
+      '223.255.255.255',
+      '240.0.0.1',
+      '255.255.255.255',
+      '192.0.2.255',
+      '127.0.0.1',
+      '2240.0.1.75',
+      '[2001:db8::ff02]',
+      '[::ffff:224.0.1.75]',
+      'third.example.com',
+      'ff02.example.com',
+      '"ff02:: x"',
+    ].map((maddr) => [`maddr, ${maddr}`, `${sentBy};maddr=${maddr}`, '192.0.2.2:7000'] as const),
+    ['maddr, a third party, and rport', `${sentBy};maddr=192.0.2.8;rport`, '192.0.2.2:5060'],
+    ['maddr, empty', `${sentBy};maddr`, '192.0.2.2:7000'],
     ['another transport claimed', 'SIP/2.0/TCP 192.0.2.2;branch=z9hG4bKa', '192.0.2.2:5060'],
   ])('%s', async (_name, via, target) => {
     const { network, peer, scheduler } = await stage();
@@ -29,6 +52,39 @@ describe('the way of a response (RFC 3261 §18.2.2, RFC 3581 §4)', () => {
       'UDP 192.0.2.1:5060',
       `UDP ${target}`,
     ]);
+  });
+
+  test('tells of the first maddr that is ignored, and counts all', async () => {
+    const { peer, scheduler, errors, userAgent } = await stage();
+    const send = (fields: RequestFields) => {
+      peer.send(requestText(fields));
+      scheduler.advance(10);
+    };
+    for (const [branch, maddr] of [
+      '192.0.2.8',
+      '224.0.1.75',
+      '192.0.2.2',
+      '192.0.2.8',
+      'c.example.com',
+    ].entries())
+      send({ method: 'OPTIONS', via: `${sentBy}${branch};maddr=${maddr}` });
+    send({ method: 'BYE', to: '<sip:bob@192.0.2.1>;tag=none', via: `${sentBy}5;maddr=192.0.2.9` });
+    send({ method: 'OPTIONS', via: `${sentBy}0;maddr=192.0.2.8` });
+
+    expect(errors).toEqual([
+      new Error(
+        'A request from 192.0.2.2:5060 names a third party in the maddr of its Via: the responses go to where it came from. More of the kind are only counted, as ignoredMaddrs',
+      ),
+    ]);
+    expect(userAgent.counts().ignoredMaddrs).toBe(4);
+  });
+
+  test('over TCP is the connection, whatever maddr says, and nothing is told', async () => {
+    const { peer, scheduler, errors, userAgent } = await stage({ protocol: 'TCP' });
+    peer.send(requestText({ method: 'OPTIONS', via: `${sentBy.replace('UDP', 'TCP')};maddr=192.0.2.8` }));
+    scheduler.advance(10);
+
+    expect([peer.responses.length, errors, userAgent.counts().ignoredMaddrs]).toEqual([1, [], 0]);
   });
 
   test('names the source in the Via where the sent-by does not (§18.2.1)', async () => {

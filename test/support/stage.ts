@@ -72,6 +72,7 @@ export const noMachines = {
   subscriptions: 0,
   bytes: 0,
   sources: 0,
+  ignoredMaddrs: 0,
 };
 
 /** The same, and no limit was reached. */
