@@ -30,9 +30,13 @@ export interface Input {
   /** Whether the first route is a loose router (§12.2.1.1). */
   readonly firstRouteIsLoose: boolean;
   readonly remoteSequence: number;
+  /** The host that the request which made it came from. */
+  readonly source: string;
 }
 
 export interface Context extends Input {
+  /** The latest other host that a request in it came from, or that has answered one of ours. */
+  readonly proven: string | undefined;
   readonly localSequence: number;
   /** Its usages, and the requests in it that may still make one. */
   readonly holders: number;
@@ -44,14 +48,18 @@ export type Event =
       /** The key of the request's server transaction. */
       readonly transaction: string;
       readonly sequence: number;
+      /** That it came from. */
+      readonly host: string;
       /** Whether its answer may make a usage: a REFER's, a SUBSCRIBE's. */
       readonly mayStartUsage: boolean;
     }
   /** Such a request has its answer. */
   | { readonly type: 'requestEnded' }
+  /** The ACK of a 2xx has come from that host. */
+  | { readonly type: 'acknowledged'; readonly host: string }
   | { readonly type: 'confirm' }
-  /** A request of ours has its final response. */
-  | { readonly type: 'answered'; readonly status: number }
+  /** A request of ours has its final response, from the host that it went to. */
+  | { readonly type: 'answered'; readonly status: number; readonly host: string }
   /** A target refresh request was accepted: its Contact's URI (§12.2.2). */
   | { readonly type: 'targetRefresh'; readonly target: string }
   | { readonly type: 'send'; readonly usage: number; readonly request: RequestDraft }
@@ -64,6 +72,7 @@ type Outgoing = Extract<Event, { type: 'send' }>;
 export const eventTypes = listEventTypes<Event>({
   request: true,
   requestEnded: true,
+  acknowledged: true,
   confirm: true,
   answered: true,
   targetRefresh: true,
@@ -82,8 +91,13 @@ export const dialog = setup({
     isLastHolder: ({ context }) => context.holders <= 1,
   },
   actions: {
-    rememberRequest: assign(({ event }) =>
-      event.type === 'request' ? { remoteSequence: event.sequence } : {},
+    rememberRequest: assign(({ context, event }) =>
+      event.type === 'request'
+        ? { remoteSequence: event.sequence, proven: provenBy(context, event.host) }
+        : {},
+    ),
+    rememberHost: assign(({ context, event }) =>
+      'host' in event ? { proven: provenBy(context, event.host) } : {},
     ),
     rememberTarget: assign(({ event }) => (event.type === 'targetRefresh' ? { target: event.target } : {})),
     countRequest: assign({ localSequence: ({ context }) => context.localSequence + 1 }),
@@ -100,7 +114,9 @@ export const dialog = setup({
 }).createMachine({
   id: 'dialog',
   description: 'RFC 3261 §12; RFC 5057 §4.1, §5.1',
-  context: ({ input: { callId, local, remote, target, routes, firstRouteIsLoose, remoteSequence } }) => ({
+  context: ({
+    input: { callId, local, remote, target, routes, firstRouteIsLoose, remoteSequence, source },
+  }) => ({
     callId,
     local,
     remote,
@@ -108,6 +124,8 @@ export const dialog = setup({
     routes,
     firstRouteIsLoose,
     remoteSequence,
+    source,
+    proven: undefined,
     localSequence: 0,
     holders: 0,
   }),
@@ -128,9 +146,17 @@ export const dialog = setup({
       { description: 'RFC 3261 §12.2.2', guard: 'isInOrder', actions: ['rememberRequest', 'passToUsage'] },
       { description: 'RFC 3261 §12.2.2: each CSeq is higher than the last', actions: 'refuseDisorder' },
     ],
+    acknowledged: { description: 'RFC 3261 §13.3.1.4', actions: 'rememberHost' },
     targetRefresh: { description: 'RFC 3261 §12.2.2', actions: 'rememberTarget' },
     send: { description: 'RFC 3261 §12.2.1.1', actions: ['countRequest', 'sendRequest'] },
-    answered: { description: 'RFC 5057 §5.1', guard: 'endsDialog', actions: ['endUsages', 'endRequests'] },
+    answered: [
+      {
+        description: 'RFC 5057 §5.1',
+        guard: 'endsDialog',
+        actions: ['rememberHost', 'endUsages', 'endRequests'],
+      },
+      { actions: 'rememberHost' },
+    ],
     usageStarted: { actions: 'countHolder' },
     usageEnded: [
       { description: 'RFC 5057 §4.1', guard: 'isLastHolder', target: '.terminated' },
@@ -145,6 +171,22 @@ export const dialog = setup({
 
 const isInOrder = ({ remoteSequence }: Context, event: Event) =>
   event.type === 'request' && event.sequence > remoteSequence;
+
+/**
+ * How often a request to that host may be repeated before any response: as often as RFC 3261 §17.1.2.2 has it where
+ * undefined. A host that only a Contact or a Record-Route names may be a third party, who never asked for anything:
+ * it has to answer once, or to send a request of its own.
+ */
+export const repeatsTo = (dialog: { readonly context: Context }, host: string): number | undefined =>
+  isProven(dialog, host) ? undefined : unprovenRepeats;
+
+/** Whether a request in the dialog came from that host, or one of ours was answered there. */
+export const isProven = ({ context }: { readonly context: Context }, host: string): boolean =>
+  host === context.source || host === context.proven;
+
+const unprovenRepeats = 2;
+
+const provenBy = ({ source, proven }: Context, host: string) => (host === source ? proven : host);
 
 /** The responses to a request in a dialog after which it is gone, with all of its usages (RFC 5057 §5.1). */
 const endingStatuses: ReadonlySet<number> = new Set([404, 410, 416, 480, 482, 483, 484, 485, 502, 604]);

@@ -20,6 +20,9 @@ export interface Input {
   readonly request: Request;
   /** Whether the transport that the request goes by is reliable. */
   readonly reliable: boolean;
+  /** How often the request may be repeated before a response comes; until Timer F where undefined. */
+  // Deviates from RFC 3261 §17.1.2.2: a host that may be a third party is not repeated to until Timer F.
+  readonly repeats: number | undefined;
   readonly timers: TimerValues;
 }
 
@@ -27,6 +30,8 @@ export interface Context {
   /** Until the final response has come. */
   readonly request: Request | undefined;
   readonly reliable: boolean;
+  /** Those that are left. */
+  readonly repeats: number | undefined;
   readonly timers: TimerValues;
   /** Of Timer E, in milliseconds. */
   readonly interval: number;
@@ -51,6 +56,7 @@ export const nonInviteClientTransaction = setup({
   types: {} as { input: Input; context: Context; events: Event; emitted: TransactionEffect },
   guards: {
     isReliable: ({ context }) => context.reliable,
+    mayRepeat: ({ context }) => context.repeats !== 0,
     isProvisional: ({ event }) => event.type === 'response' && isProvisional(event.response.status),
     isFinal: ({ event }) => event.type === 'response' && isFinal(event.response.status),
   },
@@ -58,6 +64,9 @@ export const nonInviteClientTransaction = setup({
     sendRequest: emit(({ context }) => sendRequest(context.request as Request)),
     passResponse: emit(({ event }) => passToUser((event as Extract<Event, { type: 'response' }>).response)),
     forgetRequest: assign({ request: undefined }),
+    countRepeat: assign(({ context: { repeats } }) =>
+      repeats === undefined ? {} : { repeats: repeats - 1 },
+    ),
     doubleInterval: assign({ interval: ({ context }) => timerE(context.timers, context.interval) }),
     growInterval: assign({ interval: ({ context }) => context.timers.T2 }),
     startTimerE: emit(({ context }) => startTimer('timerE', context.interval)),
@@ -91,7 +100,11 @@ export const nonInviteClientTransaction = setup({
             actions: ['stopTimerE', 'stopTimerF', 'startTimerK', 'passResponse'],
           },
         ],
-        timerE: { actions: ['doubleInterval', 'sendRequest', 'startTimerE'] },
+        timerE: {
+          description: 'RFC 3261 §17.1.2.2: as often as the host may be asked',
+          guard: 'mayRepeat',
+          actions: ['countRepeat', 'doubleInterval', 'sendRequest', 'startTimerE'],
+        },
         timerF: { target: 'terminated', actions: 'reportTimeout' },
         transportError: { target: 'terminated', actions: 'reportTransportError' },
       },

@@ -79,6 +79,7 @@ const startDialog = (endpoint: Endpoint, uas: UAS): Dialog => {
     routes: route.map(({ uri }) => flat(`<${requestURI(uri)}>`)),
     firstRouteIsLoose: first === undefined || (isSIPURI(first.uri) && first.uri.parameters.has('lr')),
     remoteSequence: essentials.cseq.sequence,
+    source: flow.remote.host,
   });
   const key = dialogKey(essentials.callId, tag, essentials.from.tag);
   const contact = flat(endpoint.requests.contact(arrival));

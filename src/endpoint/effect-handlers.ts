@@ -12,7 +12,6 @@ import {
   mayStartUsage,
   type ServerTransaction,
   type UAS,
-  type Usage,
 } from './live-machine.js';
 import { type Additions, buildResponse } from './response-building.js';
 import { reviseBindingsOf, revisePublicationOf } from './store-revisions.js';
@@ -28,8 +27,7 @@ export const createHandlers = (endpoint: Endpoint): Handlers => ({
   },
 
   passToUser: (transaction, { message }) => {
-    if (transaction instanceof ClientTransaction)
-      answerUsage(endpoint, transaction.user, message as Response);
+    if (transaction instanceof ClientTransaction) answerUsage(endpoint, transaction, message as Response);
     else if (transaction.arrival !== undefined) passRequest(endpoint, transaction);
     else if (transaction.user !== undefined)
       endpoint.dispatch(transaction.user, { type: 'ack', request: message });
@@ -139,6 +137,7 @@ const passRequest = (endpoint: Endpoint, transaction: ServerTransaction) => {
     transaction: transaction.key,
     sequence: arrival.essentials.cseq.sequence,
     mayStartUsage: mayStartUsage(arrival.request.method),
+    host: arrival.flow.remote.host,
   });
 };
 
@@ -182,7 +181,7 @@ const respond = (
 };
 
 /** What a usage's request came to; the dialog hears of it too, for it may be over (RFC 5057 §5.1). */
-const answerUsage = (endpoint: Endpoint, usage: Usage, response: Response) => {
+const answerUsage = (endpoint: Endpoint, { user: usage, flow }: ClientTransaction, response: Response) => {
   const { status } = response;
   if (!isFinal(status)) return;
   const retryAfter = header(response, 'Retry-After');
@@ -191,5 +190,5 @@ const answerUsage = (endpoint: Endpoint, usage: Usage, response: Response) => {
     status,
     ...(isRight(retryAfter) ? { retryAfter: retryAfter.right } : {}),
   });
-  endpoint.dispatch(usage.dialog, { type: 'answered', status });
+  endpoint.dispatch(usage.dialog, { type: 'answered', status, host: flow.remote.host });
 };

@@ -1,5 +1,6 @@
 import { isLeft, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { isProven } from '../../machines/dialog.js';
 import type { HeaderField, ResponseDraft } from '../../machines/effects.js';
 import type { TimerName } from '../../machines/timers.js';
 import { createInspector, type Inspector } from '../engine/inspection.js';
@@ -320,7 +321,7 @@ export class Endpoint implements Receiver, Dispatcher {
     const read = readEssentials(request);
     if (isLeft(read)) return this.#refuse(request, flow, read.left);
     const essentials = read.right;
-    if (request.method === 'ACK') return this.#receiveACK(request, essentials);
+    if (request.method === 'ACK') return this.#receiveACK(request, essentials, flow.remote.host);
     const key = serverTransactionKey(essentials);
     const transaction = this.tables.serverTransactions.get(key);
     if (transaction !== undefined) return this.dispatch(transaction, retransmission);
@@ -349,14 +350,17 @@ export class Endpoint implements Receiver, Dispatcher {
   }
 
   /** The ACK of a refusal goes to its transaction, that of a 2xx to the INVITE's user agent server (RFC 3261 §13.3.1.4, §17.2.3, RFC 6026 §7.1). */
-  #receiveACK(request: Request, essentials: Essentials): void {
+  #receiveACK(request: Request, essentials: Essentials, host: string): void {
     for (const key of acknowledgedKeys(essentials)) {
       const transaction = this.tables.serverTransactions.get(key);
       if (transaction !== undefined) return this.dispatch(transaction, { type: 'ack', request });
     }
     const { callId, to, from, cseq } = essentials;
     const uas = this.tables.invitations.get(acceptanceKey(callId, to.tag ?? '', from.tag, cseq.sequence));
-    if (uas !== undefined) this.dispatch(uas, { type: 'ack', request });
+    if (uas === undefined) return;
+    if (uas.dialog !== undefined && !isProven(uas.dialog.instance.snapshot, host))
+      this.dispatch(uas.dialog, { type: 'acknowledged', host });
+    this.dispatch(uas, { type: 'ack', request });
   }
 
   /** RFC 3261 §8.2.1 to §8.2.3, §12.2.2; the answer to a request that goes no further. */

@@ -1,4 +1,5 @@
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
+import { repeatsTo } from '../../machines/dialog.js';
 import type { HeaderField, RequestInDialog } from '../../machines/effects.js';
 import { type Address, createRequest, header, isSIPURI, type Request, type URI } from '../message/index.js';
 import type { Flow, Transport } from '../transports/transport.js';
@@ -121,6 +122,7 @@ export class RequestSender {
     const instance = engines.nonInviteClientTransaction.create({
       request,
       reliable: flow.transport.reliable,
+      repeats: repeatsTo(user.dialog.instance.snapshot, flow.remote.host),
       timers: configuration.timers,
     });
     const key = clientTransactionKey(branch, request.method);

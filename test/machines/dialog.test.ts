@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Context, dialog, type Event, eventTypes, type Input } from '../../machines/dialog.js';
+import {
+  type Context,
+  dialog,
+  type Event,
+  eventTypes,
+  type Input,
+  isProven,
+  repeatsTo,
+} from '../../machines/dialog.js';
 import {
   endRequests,
   endUsages,
@@ -23,8 +31,9 @@ const input: Input = {
   routes: [],
   firstRouteIsLoose: true,
   remoteSequence: 314,
+  source: '192.0.2.2',
 };
-const held: Context = { ...input, localSequence: 0, holders: 1 };
+const held: Context = { ...input, proven: undefined, localSequence: 0, holders: 1 };
 const draft = {
   method: 'NOTIFY',
   headers: [['Event', 'refer;id=314']],
@@ -42,11 +51,12 @@ const identity = (sequence: number, target = input): readonly HeaderField[] => [
   ['Event', 'refer;id=314'],
 ];
 
-const request = (sequence: number, mayStartUsage = false): Event => ({
+const request = (sequence: number, mayStartUsage = false, host = '192.0.2.2'): Event => ({
   type: 'request',
   transaction: 'z9hG4bK1',
   sequence,
   mayStartUsage,
+  host,
 });
 
 const events = {
@@ -54,12 +64,13 @@ const events = {
   'a REFER or SUBSCRIBE in order': request(315, true),
   'a request whose CSeq came before': [request(314), request(314, true)],
   'a request whose CSeq is lower': [request(313), request(313, true)],
+  'the ACK of a 2xx': { type: 'acknowledged', host: '192.0.2.3' },
   'the 2xx': { type: 'confirm' },
   'a response that ends the dialog': [404, 410, 416, 480, 482, 483, 484, 485, 502, 604].map(
-    (status): Event => ({ type: 'answered', status }),
+    (status): Event => ({ type: 'answered', status, host: '192.0.2.2' }),
   ),
   'another response': [200, 202, 302, 400, 401, 403, 405, 408, 481, 488, 489, 500, 503, 603].map(
-    (status): Event => ({ type: 'answered', status }),
+    (status): Event => ({ type: 'answered', status, host: '192.0.2.2' }),
   ),
   'a target refresh': { type: 'targetRefresh', target: 'sip:alice@elsewhere.example.com' },
   'a request to send': send,
@@ -106,6 +117,8 @@ describe('Dialog (RFC 3261 §12, RFC 5057 §4.1, §5.1)', () => {
             [state, 'a request whose CSeq came before', state, [outOfOrder]],
             [state, 'a request whose CSeq is lower', state, [outOfOrder]],
             [state, 'a response that ends the dialog', state, [endUsages(), endRequests()]],
+            [state, 'another response', state, []],
+            [state, 'the ACK of a 2xx', state, []],
             [state, 'a target refresh', state, []],
             [state, 'a request to send', state, [sent]],
             [state, 'a usage begins', state, []],
@@ -116,10 +129,8 @@ describe('Dialog (RFC 3261 §12, RFC 5057 §4.1, §5.1)', () => {
       ),
     ],
     ignored: {
-      'early, held once': ['another response'],
-      'early, held twice': ['another response'],
-      'confirmed, held once': ['the 2xx', 'another response'],
-      'confirmed, held twice': ['the 2xx', 'another response'],
+      'confirmed, held once': ['the 2xx'],
+      'confirmed, held twice': ['the 2xx'],
     },
   });
 
@@ -133,7 +144,11 @@ describe('Dialog (RFC 3261 §12, RFC 5057 §4.1, §5.1)', () => {
 
   test('is early until a 2xx confirms it, and orders nothing at its start (§12.1.1)', () => {
     expect(table.initial(input)).toEqual([
-      { value: 'early', context: { ...input, localSequence: 0, holders: 0 }, status: 'active' },
+      {
+        value: 'early',
+        context: { ...input, proven: undefined, localSequence: 0, holders: 0 },
+        status: 'active',
+      },
       [],
     ]);
   });
@@ -276,6 +291,51 @@ describe('Dialog (RFC 3261 §12, RFC 5057 §4.1, §5.1)', () => {
     });
   });
 
+  describe('a host that its requests go to', () => {
+    const requestFrom = (host: string) => request(315, false, host);
+    const answered = (status: number, host: string): Event => ({ type: 'answered', status, host });
+
+    test.each<[string, string, boolean, readonly Event[]]>([
+      ['the one that its first request came from', '192.0.2.2', true, []],
+      ['one that only a Contact names', '192.0.2.9', false, []],
+      ['one that a request has come from since', '192.0.2.9', true, [requestFrom('192.0.2.9')]],
+      ['one that the ACK came from', '192.0.2.9', true, [{ type: 'acknowledged', host: '192.0.2.9' }]],
+      ['one that has answered', '192.0.2.9', true, [answered(200, '192.0.2.9')]],
+      ['one that has refused', '192.0.2.9', true, [answered(481, '192.0.2.9')]],
+      ['one that has ended the dialog', '192.0.2.9', true, [answered(404, '192.0.2.9')]],
+      [
+        'the source, when others have answered and sent requests',
+        '192.0.2.2',
+        true,
+        [answered(200, '192.0.2.9'), requestFrom('192.0.2.8')],
+      ],
+      [
+        'one that has answered, when yet another has sent a request',
+        '192.0.2.9',
+        false,
+        [answered(200, '192.0.2.9'), requestFrom('192.0.2.8')],
+      ],
+      [
+        'one that has answered, when the source sends a request',
+        '192.0.2.9',
+        true,
+        [answered(200, '192.0.2.9'), requestFrom('192.0.2.2')],
+      ],
+      [
+        'another one, when the target has answered and is refreshed',
+        '192.0.2.7',
+        false,
+        [answered(200, '192.0.2.9'), { type: 'targetRefresh', target: 'sip:alice@192.0.2.7' }],
+      ],
+      ['one whose request is out of order', '192.0.2.9', false, [request(314, false, '192.0.2.9')]],
+    ])('%s, %s, is proven: %s', (_name, host, proven, events) => {
+      const { snapshot } = runOf({}, ...events);
+
+      expect(isProven(snapshot, host)).toBe(proven);
+      expect(repeatsTo(snapshot, host)).toBe(proven ? undefined : 2);
+    });
+  });
+
   describe('its usages (RFC 5057 §4.1)', () => {
     const started: Event = { type: 'usageStarted' };
     const ended: Event = { type: 'usageEnded' };
@@ -301,12 +361,13 @@ describe('Dialog (RFC 3261 §12, RFC 5057 §4.1, §5.1)', () => {
     });
 
     test('are all ended by the response that ends the dialog, each by itself (RFC 5057 §5.1)', () => {
-      const gone = runOf({}, started, started, { type: 'answered', status: 404 });
+      const gone = runOf({}, started, started, { type: 'answered', status: 404, host: '192.0.2.2' });
 
       expect(gone.snapshot.status).toBe('active');
       expect(gone.effects).toEqual([endUsages(), endRequests()]);
       expect(
-        runOf({}, started, started, { type: 'answered', status: 404 }, ended, ended).snapshot.status,
+        runOf({}, started, started, { type: 'answered', status: 404, host: '192.0.2.2' }, ended, ended)
+          .snapshot.status,
       ).toBe('done');
     });
 

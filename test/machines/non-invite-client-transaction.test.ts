@@ -24,8 +24,8 @@ const events = {
   'Transport Err.': { type: 'transportError' },
 } as const satisfies Record<string, Event>;
 
-const states = (reliable: boolean) => {
-  const context: Context = { request, reliable, timers, interval: 500 };
+const states = (reliable: boolean, repeats: number | undefined) => {
+  const context: Context = { request, reliable, repeats, timers, interval: 500 };
   const answered = { ...context, request: undefined };
   return {
     trying: { value: 'trying', context, status: 'active' },
@@ -47,33 +47,50 @@ describe('Non-INVITE client transaction (RFC 3261 §17.1.2 Figure 6)', () => {
       passToUser(ok),
     ] as const;
 
-    testFigure({
-      machine: nonInviteClientTransaction,
-      eventTypes,
-      events,
-      states: states(reliable),
-      arrows: [
-        ['trying', '1xx', 'proceeding', [passToUser(trying)]],
-        ['trying', '200-699', 'completed', completes],
-        ['trying', 'Timer E', 'trying', [sendRequest(request), startTimer('timerE', 1_000)]],
-        ['trying', 'Timer F', 'terminated', [reportFailure('timeout')]],
-        ['trying', 'Transport Err.', 'terminated', [reportFailure('transportError')]],
-        ['proceeding', '1xx', 'proceeding', [passToUser(trying)]],
-        ['proceeding', '200-699', 'completed', completes],
-        ['proceeding', 'Timer E', 'proceeding', [sendRequest(request), startTimer('timerE', 4_000)]],
-        ['proceeding', 'Timer F', 'terminated', [reportFailure('timeout')]],
-        ['proceeding', 'Transport Err.', 'terminated', [reportFailure('transportError')]],
-        ['completed', 'Timer K', 'terminated', []],
-      ],
-      ignored: {
-        trying: ['Timer K'],
-        proceeding: ['Timer K'],
-        completed: ['1xx', '200-699', 'Timer E', 'Timer F', 'Transport Err.'],
-      },
+    const responses = [
+      ['trying', '1xx', 'proceeding', [passToUser(trying)]],
+      ['trying', '200-699', 'completed', completes],
+      ['trying', 'Timer F', 'terminated', [reportFailure('timeout')]],
+      ['trying', 'Transport Err.', 'terminated', [reportFailure('transportError')]],
+      ['proceeding', '1xx', 'proceeding', [passToUser(trying)]],
+      ['proceeding', '200-699', 'completed', completes],
+      ['proceeding', 'Timer E', 'proceeding', [sendRequest(request), startTimer('timerE', 4_000)]],
+      ['proceeding', 'Timer F', 'terminated', [reportFailure('timeout')]],
+      ['proceeding', 'Transport Err.', 'terminated', [reportFailure('transportError')]],
+      ['completed', 'Timer K', 'terminated', []],
+    ] as const;
+    const late = ['1xx', '200-699', 'Timer E', 'Timer F', 'Transport Err.'] as const;
+
+    describe.each([
+      ['as often as Timer E ends', undefined],
+      ['once more at least', 1],
+    ])('to a host that may hear it %s', (_name, repeats) => {
+      testFigure({
+        machine: nonInviteClientTransaction,
+        eventTypes,
+        events,
+        states: states(reliable, repeats),
+        arrows: [
+          ...responses,
+          ['trying', 'Timer E', 'trying', [sendRequest(request), startTimer('timerE', 1_000)]],
+        ],
+        ignored: { trying: ['Timer K'], proceeding: ['Timer K'], completed: late },
+      });
+    });
+
+    describe('to a host that may hear it no more', () => {
+      testFigure({
+        machine: nonInviteClientTransaction,
+        eventTypes,
+        events,
+        states: states(reliable, 0),
+        arrows: responses,
+        ignored: { trying: ['Timer E', 'Timer K'], proceeding: ['Timer K'], completed: late },
+      });
     });
   });
 
-  const start = (reliable = false) => table.initial({ request, reliable, timers });
+  const start = (reliable = false, repeats?: number) => table.initial({ request, reliable, repeats, timers });
 
   test('sends its request before it sets Timer E to T1 and Timer F to 64·T1', () => {
     expect(start()[0].value).toBe('trying');
@@ -99,6 +116,21 @@ describe('Non-INVITE client transaction (RFC 3261 §17.1.2 Figure 6)', () => {
 
     expect(intervals).toEqual([500, 1_000, 2_000, 4_000, 4_000, 4_000]);
   });
+
+  test.each([0, 1, 2, 5])(
+    'repeats its request %i times where it may no more, and waits for Timer F',
+    (repeats) => {
+      let [snapshot, effects] = start(false, repeats);
+      let sent = 0;
+      for (let end = 0; end < 11; end++) {
+        [snapshot, effects] = table.transition(snapshot, { type: 'timerE' });
+        sent += effects.filter(({ type }) => type === 'sendRequest').length;
+      }
+
+      expect(sent).toBe(repeats);
+      expect(table.transition(snapshot, { type: 'timerF' })[1]).toEqual([reportFailure('timeout')]);
+    },
+  );
 
   test('MUST repeat its request every T2 in Proceeding, whatever the interval was in Trying', () => {
     const [proceeding] = table.transition(start()[0], { type: 'response', response: trying });

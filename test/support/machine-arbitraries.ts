@@ -126,7 +126,12 @@ const serverTransaction: ArbitrariesFor<typeof nonInviteServerTransaction> = {
 };
 
 const clientTransaction: ArbitrariesFor<typeof nonInviteClientTransaction> = {
-  input: record({ request, reliable: fc.boolean(), timers }),
+  input: record({
+    request,
+    reliable: fc.boolean(),
+    repeats: fc.constantFrom(undefined, 0, 1, 2),
+    timers,
+  }),
   event: fc.oneof(
     record({ type: fc.constant('response'), response: anyResponse }),
     just('transportError'),
@@ -378,6 +383,7 @@ const cancelled: Pick<ArbitrariesFor<typeof cancel>, 'input'> = {
 
 const target = fc.constantFrom('sip:alice@alice.example.com', 'sip:alice@192.0.2.1;transport=tcp', 'tel:+1');
 const sequence = fc.nat(20);
+const source = fc.constantFrom('192.0.2.2', '192.0.2.3', '2001:db8::2');
 
 const dialogue: ArbitrariesFor<typeof dialog> = {
   input: record({
@@ -388,6 +394,7 @@ const dialogue: ArbitrariesFor<typeof dialog> = {
     routes: fc.subarray(['<sip:proxy1;lr>', '<sip:proxy2>']),
     firstRouteIsLoose: fc.boolean(),
     remoteSequence: sequence,
+    source,
   }),
   event: fc.oneof(
     record({
@@ -395,8 +402,10 @@ const dialogue: ArbitrariesFor<typeof dialog> = {
       transaction: fc.constant('z9hG4bK1'),
       sequence,
       mayStartUsage: fc.boolean(),
+      host: source,
     }),
     just('requestEnded'),
+    record({ type: fc.constant('acknowledged'), host: source }),
     record({ type: fc.constant('targetRefresh'), target }),
     record({
       type: fc.constant('send'),
@@ -404,7 +413,11 @@ const dialogue: ArbitrariesFor<typeof dialog> = {
       request: record({ method: fc.constantFrom('NOTIFY', 'BYE'), headers, body: fc.constant('') }),
     }),
     just('confirm'),
-    record({ type: fc.constant('answered'), status: fc.constantFrom(200, 404, 408, 480, 481, 503) }),
+    record({
+      type: fc.constant('answered'),
+      status: fc.constantFrom(200, 404, 408, 480, 481, 503),
+      host: source,
+    }),
     just('usageStarted'),
     just('usageEnded'),
   ),
