@@ -4,7 +4,10 @@ import type { Protocol, TransportError } from './transport.js';
 /** What Node or the system said about a socket (an error with a code, or the code alone), as one sentence that names the cause and, where there is one, the remedy. */
 export function systemError(protocol: Protocol, address: Address, error: unknown): TransportError {
   const systemCode = codeOf(error);
-  const [code, sentence] = meanings.get(systemCode) ?? ['failed', `failed: ${systemCode}`];
+  const meaning = isOfSend(error)
+    ? (sendMeanings.get(systemCode) ?? meanings.get(systemCode))
+    : meanings.get(systemCode);
+  const [code, sentence] = meaning ?? ['failed', `failed: ${systemCode}`];
   return { code, message: `${protocol} ${addressText(address)} ${sentence}` };
 }
 
@@ -13,7 +16,20 @@ export function addressText({ host, port }: Address): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-const meanings = new Map<string, readonly [TransportError['code'], string]>([
+type Meaning = readonly [code: TransportError['code'], sentence: string];
+
+/** Where a send means something else by it than a bind. */
+const sendMeanings = new Map<string, Meaning>([
+  [
+    'EACCES',
+    [
+      'permissionDenied',
+      'is a broadcast address, or one that a route prohibits; name the address of one host',
+    ],
+  ],
+]);
+
+const meanings = new Map<string, Meaning>([
   ['EADDRINUSE', ['addressInUse', 'is in use by another process; name another port']],
   ['EADDRNOTAVAIL', ['addressNotAvailable', 'is no address of this machine; name one of its own']],
   ['EAFNOSUPPORT', ['addressNotAvailable', 'is of an address family that this machine does not have']],
@@ -34,6 +50,10 @@ const meanings = new Map<string, readonly [TransportError['code'], string]>([
   ['ENETUNREACH', ['failed', 'is on a network that is unreachable']],
   ['EMFILE', ['failed', 'finds no free file descriptor in this process; raise its limit']],
 ]);
+
+function isOfSend(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && error.syscall === 'send';
+}
 
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

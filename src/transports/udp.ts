@@ -14,7 +14,13 @@ export interface UdpOptions {
   readonly port: number;
 }
 
-/** SIP over UDP (RFC 3261 §18), one socket. Keep-alives and STUN (RFC 5626 §3.5, §8) are dropped. */
+/**
+ * SIP over UDP (RFC 3261 §18), one socket. Keep-alives and STUN (RFC 5626 §3.5, §8) are dropped. What the system refuses to
+ * send fails at once; that an ICMP error came back is not heard.
+ */
+// Deviates from RFC 3261 §18.4: Linux keeps ICMP errors from an unconnected socket. One that has it tell them (IP_RECVERR, which Node
+// doesn't offer) hears no address, and fails its next datagram, whoever that is for. A connected socket hears them, but on the same
+// port it needs SO_REUSEADDR, by which any process takes the port over; and on another, a peer that hears this port alone refuses it.
 export function udp(options: UdpOptions): Transport {
   return new UdpTransport(options);
 }
@@ -105,7 +111,7 @@ class UdpTransport implements Transport {
       });
       socket.bind(this.#local.port, this.#local.host, () => {
         socket.removeAllListeners('error');
-        // An unconnected socket goes on after an error.
+        // An error here names no datagram, and an unconnected socket goes on after it.
         socket.on('error', () => {});
         enlargeBuffers(socket);
         const { address, port } = socket.address();

@@ -123,6 +123,35 @@ describe('UDP transport (RFC 3261 §18)', () => {
     expect(sender.errors).toEqual([{ code: 'addressNotAvailable', message }]);
   });
 
+  test('what may not be sent to, a broadcast address, fails and names the remedy', async () => {
+    const { transport } = await endpoint();
+    const sender = new FailureRecorder();
+
+    transport.send('OPTIONS', transport.flowTo({ host: '255.255.255.255', port: 5060 }), sender);
+    expect(await sender.failed()).toEqual({
+      code: 'permissionDenied',
+      message:
+        'UDP 255.255.255.255:5060 is a broadcast address, or one that a route prohibits; name the address of one host',
+    });
+  });
+
+  test('a peer that nobody listens for any more fails nothing, neither what is sent to it nor what is sent to another (RFC 3261 §18.4)', async () => {
+    const one = await endpoint();
+    const other = await endpoint();
+    const gone = await endpoint();
+    await gone.transport.close();
+    const sender = new FailureRecorder();
+
+    for (let count = 1; count <= 3; count++) {
+      one.transport.send('to nobody', one.transport.flowTo(gone.address), sender);
+      one.transport.send('to another', one.transport.flowTo(other.address), sender);
+      await other.recorder.until(() => other.recorder.texts.length === count);
+      other.transport.send('answer', other.transport.flowTo(one.address), new FailureRecorder());
+      await one.recorder.until(() => one.recorder.texts.length === count);
+    }
+    expect(sender.errors).toEqual([]);
+  });
+
   test('sending before open and after close fails', async () => {
     const transport = udp({ host: '127.0.0.1', port: 0 });
     const early = new FailureRecorder();
