@@ -5,6 +5,7 @@
  * its turn: a newer one takes its place until the end has been decided, which nothing replaces.
  */
 import { assign, emit, setup } from 'xstate';
+import { secondsUntil } from '../src/message/interval.js';
 import {
   type Failure,
   leaveDialog,
@@ -30,7 +31,7 @@ export interface Input {
   readonly expires: number;
   /** From the answer to a NOTIFY to the next, in milliseconds. */
   readonly spacing: number;
-  /** Milliseconds, as in every event that may send. */
+  /** Whole milliseconds of the epoch, as in every event that may send. */
   readonly now: number;
 }
 
@@ -41,7 +42,7 @@ export interface Context {
   readonly report: Report;
   /** The one that waits for its turn. */
   readonly waiting: Report | undefined;
-  /** When the subscription ends, in milliseconds. */
+  /** When the subscription ends, in whole milliseconds of the epoch. */
   readonly deadline: number;
   readonly spacing: number;
   readonly now: number;
@@ -181,8 +182,12 @@ export const notifier = setup({
     rememberRefusal: assign({ end: 'refused' }),
     rememberFailure: assign(({ event }) => (event.type === 'requestFailed' ? { end: event.failure } : {})),
     rememberDialogEnd: assign({ end: 'dialogEnded' }),
-    notifyPending: emit(({ context }) => notify(context, `pending;expires=${left(context)}`)),
-    notifyActive: emit(({ context }) => notify(context, `active;expires=${left(context)}`)),
+    notifyPending: emit(({ context }) =>
+      notify(context, `pending;expires=${secondsUntil(context.deadline, context.now)}`),
+    ),
+    notifyActive: emit(({ context }) =>
+      notify(context, `active;expires=${secondsUntil(context.deadline, context.now)}`),
+    ),
     notifyTerminated: emit(({ context }) => notify(context, terminatedState(context))),
     startExpiry: emit(({ context }) => startTimer('expiry', context.deadline - context.now)),
     startSpacing: emit(({ context }) => startTimer('notifySpacing', context.spacing)),
@@ -274,8 +279,6 @@ const notify = ({ event, report }: Context, subscriptionState: string) =>
 
 const terminatedState = ({ end, retryAfter }: Context) =>
   `terminated;reason=${end}${retryAfter === undefined ? '' : `;retry-after=${retryAfter}`}`;
-
-const left = ({ deadline, now }: Context) => Math.max(0, Math.ceil((deadline - now) / 1_000));
 
 /** As late as Retry-After asks, but no later than the subscription ends: a peer can't hold it beyond that. */
 const retryDelay = ({ deadline, now, spacing }: Context, event: Event) => {

@@ -69,7 +69,11 @@ export type { Scheduler, Timer, TimerOwner } from './endpoint/scheduler.js';
 export type { Holdings } from './endpoint/sources.js';
 export type { Counts } from './endpoint/tables.js';
 export { createTimerWheel, type TimerDriver } from './endpoint/timer-wheel.js';
-export { createVirtualScheduler, type VirtualScheduler } from './endpoint/virtual-scheduler.js';
+export {
+  createVirtualScheduler,
+  type VirtualScheduler,
+  type VirtualSchedulerOptions,
+} from './endpoint/virtual-scheduler.js';
 export { actor } from './engine/actor.js';
 export { compile } from './engine/compile.js';
 export { compiled } from './engine/compiled.js';

@@ -48,7 +48,7 @@ export abstract class SubscribingRequest<
     order: (notifier: Notifier, now: number) => boolean,
   ): boolean {
     const { notifier } = this.uas;
-    return notifier?.is(...states) === true && order(notifier, this.endpoint.configuration.scheduler.now());
+    return notifier?.is(...states) === true && order(notifier, this.endpoint.time());
   }
 }
 

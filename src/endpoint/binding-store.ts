@@ -13,7 +13,7 @@ export interface BindingStore {
   revise(
     addressOfRecord: string,
     change: (current: readonly Binding[]) => Either<'outOfOrder', readonly Binding[]>,
-    /** Milliseconds on the endpoint's clock, as in `expiresAt`. */
+    /** The present in whole milliseconds of the epoch, as in `expiresAt`. */
     now: number,
   ): TaskEither<'outOfOrder' | Error, readonly Binding[]>;
 }

@@ -9,6 +9,7 @@ import {
   type Request,
   type URI,
 } from '../message/index.js';
+import { secondsUntil } from '../message/interval.js';
 import { contactInterval } from '../message/registration.js';
 import type { Essentials } from './matching.js';
 import { grantedInterval, type Intervals, type SoftState, unexpired } from './soft-state.js';
@@ -55,10 +56,10 @@ export const reviseBindings = (
   return right(revised.map(({ binding }) => binding));
 };
 
-/** The Contact values of a 200, each with the seconds that its binding stays (RFC 3261 §10.3 step 8). */
+/** The Contact values of a 200, each with the whole seconds that its binding stays at the least, and never 0 (RFC 3261 §10.3 step 8). */
 export const formatBindings = (bindings: readonly Binding[], now: number): readonly string[] =>
   unexpired(bindings, now).map(
-    ({ contact, expiresAt }) => `${contact};expires=${Math.ceil((expiresAt - now) / 1_000)}`,
+    ({ contact, expiresAt }) => `${contact};expires=${secondsUntil(expiresAt, now)}`,
   );
 
 const contactsOf = ({ request }: Registration): readonly NameAddress[] | '*' => {

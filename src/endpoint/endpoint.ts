@@ -207,12 +207,17 @@ export class Endpoint implements Receiver, Dispatcher {
 
   timerEnded(live: LiveMachine, timer: TimerName, now: number): void {
     this.#journal?.input({ type: 'timerEnded', live, timer, now });
-    this.dispatch(live, { type: timer, now });
+    this.dispatch(live, { type: timer, now: Math.floor(now) });
   }
 
-  /** The time as machines are told of it, in milliseconds. */
+  /** Whole milliseconds of the epoch, whatever the scheduler counts in. */
+  time(): number {
+    return Math.floor(this.configuration.scheduler.now());
+  }
+
+  /** The same, where a step asks for it: part of what a recording answers. */
   now(): number {
-    return this.configuration.scheduler.now();
+    return this.time();
   }
 
   /** Whether a transport has a connection there. */

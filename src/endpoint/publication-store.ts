@@ -15,7 +15,7 @@ export interface PublicationStore {
     resource: string,
     eventPackage: string,
     change: (current: readonly Publication[]) => Either<'unmatched', readonly Publication[]>,
-    /** Milliseconds on the endpoint's clock, as in `expiresAt`. */
+    /** The present in whole milliseconds of the epoch, as in `expiresAt`. */
     now: number,
   ): TaskEither<'unmatched' | Error, readonly Publication[]>;
 }

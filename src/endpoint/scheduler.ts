@@ -1,5 +1,6 @@
 /** Who started a timer and is told of its end. */
 export interface TimerOwner<Name extends string = string> {
+  /** `now` is the scheduler's. */
   timerEnded(name: Name, now: number): void;
 }
 
@@ -7,15 +8,13 @@ export interface TimerOwner<Name extends string = string> {
 export interface Timer {
   readonly name: string;
   readonly owner: TimerOwner;
-  /** When it ends, on the scheduler's clock; a scheduler may keep that to itself. */
-  readonly deadline?: number;
   /** The owner's own: a place to keep its timers in a list. */
   sibling: Timer | undefined;
 }
 
 /** Time as a port: the real one below a user agent, the virtual one below a test or a replay. */
 export interface Scheduler {
-  /** Milliseconds on a clock that never goes back. */
+  /** Whole milliseconds of the epoch on a clock that never goes back, so that a time means the same in another process. */
   now(): number;
   /** Calls `owner.timerEnded(name, now)` once, after `delay` milliseconds (never before `start` has returned), unless stopped. */
   start(owner: TimerOwner, name: string, delay: number): Timer;
@@ -23,4 +22,6 @@ export interface Scheduler {
   stop(timer: Timer): void;
   /** Stops every timer and lets the process end. */
   close(): void;
+  /** When a running timer ends, as in `now`, for somebody who looks on; a scheduler may keep that to itself. */
+  deadlineOf?(timer: Timer): number;
 }

@@ -4,7 +4,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 
 /** What is gone at a time unless it is refreshed: a binding, a publication. */
 export interface SoftState {
-  /** Milliseconds on the endpoint's clock. */
+  /** Whole milliseconds of the epoch, so that it means the same in another process. */
   readonly expiresAt: number;
 }
 

@@ -2,8 +2,10 @@ import type { Scheduler, Timer, TimerOwner } from './scheduler.js';
 
 /** The clock and the single underlying timer of a wheel. */
 export interface TimerDriver {
-  /** Milliseconds on a clock that never goes back. */
+  /** Milliseconds on a clock that never goes back, whole or not. */
   now(): number;
+  /** Whole milliseconds of the epoch at which that clock stood at 0. */
+  readonly epoch: number;
   /** Calls back once, after `delay` milliseconds or a little later; `delay` is a whole number below 2^31. */
   setTimer(callback: () => void, delay: number): unknown;
   clearTimer(handle: unknown): void;
@@ -11,8 +13,10 @@ export interface TimerDriver {
 
 /**
  * A scheduler whose cost of starting, stopping and ending a timer does not grow with the number of running timers.
- * Timers end in order of deadline (whole milliseconds, rounded up), then in the order in which they were started,
- * also when the event loop is late; while it is not, less than 10 ms after their deadline. Running timers keep the process alive, as those of `setTimeout` do.
+ * Timers end in order of deadline (whole milliseconds, rounded up, one at the least), then in the order in which they were
+ * started, also when the event loop is late; while it is not, less than 10 ms after their deadline. Running timers keep the
+ * process alive, as those of `setTimeout` do. Its clock is that of the system when the process started, and goes on from
+ * there evenly: setting the system's clock does not move it.
  */
 export function createTimerWheel(driver: TimerDriver = nodeDriver): Scheduler {
   return new TimerWheel(driver);
@@ -20,6 +24,7 @@ export function createTimerWheel(driver: TimerDriver = nodeDriver): Scheduler {
 
 const nodeDriver: TimerDriver = {
   now: () => performance.now(),
+  epoch: Math.round(performance.timeOrigin),
   setTimer: (callback, delay) => setTimeout(callback, delay),
   clearTimer: (handle) => clearTimeout(handle as NodeJS.Timeout),
 };
@@ -28,11 +33,14 @@ const slotCount = 32;
 /** Milliseconds of a slot, by level; the last level covers every deadline that a number holds exactly. */
 const spans = Array.from({ length: 10 }, (_, level) => slotCount ** level);
 const longestDelay = 2 ** 49;
+/** The present millisecond may be over already; all that starts in it without delay waits for the next. */
+const shortestDelay = 1;
 const longestSleep = 2 ** 31 - 1;
 /** Waking for several milliseconds' timers at once halves what an otherwise idle process pays for them. */
 const shortestSleep = 5;
 
 /**
+ * Inside, time is the driver's own, since numbers that stay small cost V8 no memory.
  * A timer hangs in the lowest level at which its deadline and the present millisecond lie in different slots, and
  * moves down when time enters its slot. So all timers of one deadline always hang in one list, oldest first.
  */
@@ -56,12 +64,16 @@ class TimerWheel implements Scheduler {
   }
 
   now(): number {
-    return this.#driver.now();
+    return this.#driver.epoch + Math.floor(this.#driver.now());
+  }
+
+  deadlineOf(timer: Timer): number {
+    return this.#driver.epoch + (timer as WheelTimer).deadline;
   }
 
   start(owner: TimerOwner, name: string, delay: number): Timer {
-    const bounded = delay > 0 ? Math.min(delay, longestDelay) : 0;
-    const deadline = Math.max(Math.ceil(this.#driver.now() + bounded), this.#current + 1);
+    const bounded = delay > shortestDelay ? Math.min(delay, longestDelay) : shortestDelay;
+    const deadline = Math.ceil(this.#driver.now() + bounded);
     const timer = new WheelTimer(name, owner, deadline);
     if (this.#closed) return timer;
     this.#running++;
@@ -113,6 +125,7 @@ class TimerWheel implements Scheduler {
 
   #endUntil(now: number): void {
     const target = Math.floor(now);
+    const present = this.#driver.epoch + target;
     while (true) {
       const level = this.#firstLevel();
       const time = this.#timeOf(level);
@@ -120,7 +133,7 @@ class TimerWheel implements Scheduler {
       this.#current = time;
       const slot = lowestBit(this.#occupied[level]!);
       const head = this.#heads[level * slotCount + slot]!;
-      if (level === 0) this.#endAll(head, now);
+      if (level === 0) this.#endAll(head, present);
       else this.#moveDown(head);
       this.#occupied[level]! &= ~(1 << slot);
     }

@@ -10,29 +10,44 @@ export interface VirtualScheduler extends Scheduler {
   advanceToNext(): boolean;
 }
 
-/** A scheduler whose clock begins at 0 and goes only where `advance` and `advanceToNext` take it. */
-export function createVirtualScheduler(): VirtualScheduler {
-  return new HeapScheduler();
+export interface VirtualSchedulerOptions {
+  /** Milliseconds of the epoch at which its clock begins; 0 by default. */
+  readonly start?: number;
+}
+
+/** A scheduler whose clock goes only where `advance` and `advanceToNext` take it. */
+export function createVirtualScheduler({ start = 0 }: VirtualSchedulerOptions = {}): VirtualScheduler {
+  return new HeapScheduler(start);
 }
 
 class HeapScheduler implements VirtualScheduler {
   /** A binary heap, first deadline on top. A stopped timer stays in it until it comes to the top. */
   #heap: HeapTimer[] = [];
-  #now = 0;
+  /** Parts of a millisecond may have passed. */
+  #now: number;
   #started = 0;
   #pending = 0;
   #closed = false;
+
+  constructor(start: number) {
+    this.#now = start;
+  }
 
   get pending(): number {
     return this.#pending;
   }
 
   now(): number {
-    return this.#now;
+    return Math.floor(this.#now);
+  }
+
+  deadlineOf(timer: Timer): number {
+    return (timer as HeapTimer).deadline;
   }
 
   start(owner: TimerOwner, name: string, delay: number): Timer {
-    const timer = new HeapTimer(owner, name, this.#now + (delay > 0 ? delay : 0), this.#started++);
+    const deadline = Math.ceil(this.#now + (delay > 0 ? delay : 0));
+    const timer = new HeapTimer(owner, name, deadline, this.#started++);
     if (this.#closed) return timer;
     timer.running = true;
     this.#pending++;
@@ -77,7 +92,7 @@ class HeapScheduler implements VirtualScheduler {
     timer.running = false;
     this.#pending--;
     this.#now = Math.max(this.#now, timer.deadline);
-    timer.owner.timerEnded(timer.name, this.#now);
+    timer.owner.timerEnded(timer.name, this.now());
   }
 
   #push(timer: HeapTimer): void {

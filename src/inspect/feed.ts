@@ -241,9 +241,11 @@ export class Feed implements Journal, Source {
     if (scheduler === undefined)
       return [...(history?.timers ?? [])].map(([timer, span]) => ({ timer, ...span }));
     const offset = this.now() - scheduler.now();
-    return [...live.timers()].map(({ name, deadline }) => {
+    return [...live.timers()].map((timer) => {
+      const { name } = timer;
       const span = history?.timers.get(name);
       if (span !== undefined) return { timer: name, ...span };
+      const deadline = scheduler.deadlineOf?.(timer);
       const until = deadline === undefined ? oldest : deadline + offset;
       return { timer: name, from: Math.min(oldest, until), until };
     });

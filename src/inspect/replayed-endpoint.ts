@@ -34,7 +34,7 @@ export class ReplayedEndpoint extends Endpoint {
   }
 
   override now(): number {
-    return this.#ports.take('the time', isNumber, 0);
+    return Math.floor(this.#ports.take('the time', isNumber, 0));
   }
 
   override hasFlowTo(): boolean {
@@ -95,8 +95,8 @@ class ReplayScheduler implements Scheduler {
     return this.#ports.time;
   }
 
-  start(owner: TimerOwner, name: string, delay: number): Timer {
-    const timer: Timer = { name, owner, deadline: this.now() + delay, sibling: undefined };
+  start(owner: TimerOwner, name: string): Timer {
+    const timer: Timer = { name, owner, sibling: undefined };
     if (name === 'drain') this.drains.push(timer);
     return timer;
   }

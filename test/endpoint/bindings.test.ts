@@ -201,13 +201,13 @@ describe('Bindings (RFC 3261 §10.3 steps 6 and 7)', () => {
     });
   });
 
-  test('are told with the seconds that they stay, rounded up, and without those whose time is over', () => {
+  test('are told with the seconds that they stay, rounded down to 1 at the least, and without those whose time is over', () => {
     const bindings = bindingsAfter(
       registration({ contacts: [`"B" ${desk};q=0.5;expires=60`, `${pocket};expires=30`] }),
     );
 
     expect(formatBindings(bindings, 0)).toEqual([`"B" ${desk};q=0.5;expires=60`, `${pocket};expires=30`]);
-    expect(formatBindings(bindings, 29_001)).toEqual([`"B" ${desk};q=0.5;expires=31`, `${pocket};expires=1`]);
+    expect(formatBindings(bindings, 29_001)).toEqual([`"B" ${desk};q=0.5;expires=30`, `${pocket};expires=1`]);
     expect(formatBindings(bindings, 30_000)).toEqual([`"B" ${desk};q=0.5;expires=30`]);
   });
 

@@ -29,9 +29,9 @@ describe('timer wheel', () => {
           const deadline = driver.now() + delay;
           const timerEnded = (_: string, now: number) => {
             running--;
-            expect(now).toBe(driver.now());
-            expect(now).toBeGreaterThanOrEqual(deadline);
-            expect(now).toBeLessThan(deadline + 10);
+            expect(now).toBe(wheel.now());
+            expect(driver.now()).toBeGreaterThanOrEqual(deadline);
+            expect(driver.now()).toBeLessThan(deadline + 10);
           };
           wheel.start({ timerEnded }, 'timer', delay);
           running++;
@@ -50,6 +50,25 @@ describe('timer wheel', () => {
     driver.pass(10);
     expect(ended).toHaveLength(1);
   });
+
+  test.each<[string, (driver: ManualDriver) => void]>([
+    ['before', () => {}],
+    ['while the wheel had nothing to do', (driver) => driver.sleep(500)],
+    ['while it was at work', (driver) => driver.pass(500)],
+  ])(
+    'a timer without delay ends after those of a millisecond that were started before it, whatever passed %s',
+    (_, pass) => {
+      const { wheel, driver, ended, owner } = wheelOnManualClock();
+      pass(driver);
+      wheel.start(owner, 'first', 1);
+      wheel.start(owner, 'second', 0);
+
+      driver.sleep(0);
+      expect(ended).toEqual([]);
+      driver.sleep(1);
+      expect(ended.map((end) => end.split(' ')[0])).toEqual(['first', 'second']);
+    },
+  );
 
   test.each([2 ** 31 - 1, 2 ** 31, 2 ** 32 + 5, 2 ** 45])(
     'a delay of %d ms ends when it is over',
@@ -179,12 +198,53 @@ describe('timer wheel', () => {
           expect(driver.armed).toBe(model.timers.length > 0);
         },
       ),
-      { numRuns: 500 },
+      {
+        numRuns: 500,
+        examples: [
+          [
+            0,
+            [
+              { type: 'pass', ms: 500 },
+              { type: 'start', delay: 0 },
+              { type: 'pass', ms: 0 },
+            ],
+          ],
+        ],
+      },
+    );
+  });
+
+  test('its clock is in whole milliseconds of the epoch, whatever its driver counts in, and never goes back', () => {
+    const start = fc.double({ min: 0, max: year, noNaN: true });
+    const steps = fc.array(fc.double({ min: 0, max: 2_000, noNaN: true }), { maxLength: 20 });
+    fc.assert(
+      fc.property(start, fc.integer({ min: 0, max: 2 ** 41 }), steps, (uptime, epoch, pauses) => {
+        const driver = new ManualDriver(uptime, epoch);
+        const wheel = createTimerWheel(driver);
+        let before = wheel.now();
+        for (const pause of pauses) {
+          const timer = wheel.start({ timerEnded: () => {} }, 'timer', pause);
+          const deadline = wheel.deadlineOf?.(timer) as number;
+          expect([before, deadline].map((time) => time - Math.floor(time))).toEqual([0, 0]);
+          expect(deadline - before).toBeGreaterThanOrEqual(pause);
+          driver.pass(pause);
+          expect(wheel.now()).toBeGreaterThanOrEqual(before);
+          before = wheel.now();
+          expect(Math.abs(before - (epoch + driver.now()))).toBeLessThanOrEqual(1);
+        }
+      }),
     );
   });
 });
 
 describe('timer wheel on the clock of the process', () => {
+  test('its clock is that of the system, in whole milliseconds', () => {
+    const now = createTimerWheel().now();
+
+    expect(Number.isInteger(now)).toBe(true);
+    expect(Math.abs(now - Date.now())).toBeLessThan(hour);
+  });
+
   test('timers end in order and none before its time', async () => {
     const wheel = createTimerWheel();
     const began = wheel.now();
@@ -207,6 +267,9 @@ describe('timer wheel on the clock of the process', () => {
     wheel.close();
   });
 });
+
+const hour = 3_600_000;
+const year = 366 * 24 * hour;
 
 const delay = fc.oneof(
   fc.integer({ min: 0, max: 40 }),
@@ -275,12 +338,14 @@ class SortedTimers {
 
 /** A clock that moves by hand. */
 class ManualDriver implements TimerDriver {
+  readonly epoch: number;
   #now: number;
   #callback: (() => void) | undefined;
   #due = 0;
 
-  constructor(origin: number) {
+  constructor(origin: number, epoch = 0) {
     this.#now = origin;
+    this.epoch = epoch;
   }
 
   get armed(): boolean {

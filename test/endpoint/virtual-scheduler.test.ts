@@ -51,6 +51,19 @@ describe('virtual scheduler', () => {
     expect(ended).toEqual(['second at 1000']);
   });
 
+  test('its clock begins where it is told to, and shows whole milliseconds', () => {
+    const scheduler = createVirtualScheduler({ start: 1_700_000_000_000 });
+    const ended: number[] = [];
+    scheduler.start({ timerEnded: (_, now) => ended.push(now) }, 'E', 1.5);
+
+    scheduler.advance(0.75);
+    expect(scheduler.now()).toBe(1_700_000_000_000);
+    scheduler.advance(0.75);
+    expect([scheduler.now(), ended]).toEqual([1_700_000_000_001, []]);
+    scheduler.advance(0.5);
+    expect([scheduler.now(), ended]).toEqual([1_700_000_000_002, [1_700_000_000_002]]);
+  });
+
   test('advanceToNext ends one timer and says whether there was one', () => {
     const { scheduler, ended, owner } = observed();
     scheduler.stop(scheduler.start(owner, 'stopped', 100));

@@ -278,13 +278,13 @@ describe('a REGISTER (RFC 3261 §10.3, RFC 3665 §2)', () => {
     there.scheduler.advance(100_000);
     expect(bindings(await there.ask(undefined, register(`${two};expires=60`)))).toEqual([
       200,
-      `${one};expires=500`,
+      `${one};expires=499`,
       `${two};expires=60`,
     ]);
     expect(bindings(await there.ask(undefined, register()))).toEqual([
       200,
-      `${one};expires=500`,
-      `${two};expires=60`,
+      `${one};expires=499`,
+      `${two};expires=59`,
     ]);
     there.scheduler.advance(60_000);
     expect(bindings(await there.ask(undefined, register(one)))).toEqual([200, `${one};expires=3600`]);

@@ -1,6 +1,7 @@
 import { createUserAgent, type UserAgent } from '../../src/api/user-agent.js';
 import type { UserAgentOptions } from '../../src/api/user-agent-options.js';
 import type { Entropy } from '../../src/endpoint/entropy.js';
+import type { Scheduler } from '../../src/endpoint/scheduler.js';
 import { createVirtualScheduler } from '../../src/endpoint/virtual-scheduler.js';
 import { createMemoryNetwork, type MemoryNetworkOptions } from '../../src/transports/memory.js';
 import { Peer, type VirtualScheduler } from './peer.js';
@@ -33,16 +34,18 @@ export const stage = async (
     readonly protocol?: 'UDP' | 'TCP';
     /** The number of the message on the network that is lost, from 1. */
     readonly lose?: number;
+    /** Its scheduler, where that is not the virtual clock itself. */
+    readonly schedule?: (clock: VirtualScheduler) => Scheduler;
     readonly network?: Omit<MemoryNetworkOptions, 'scheduler' | 'seed'> & { readonly seed?: number };
   } = {},
 ): Promise<Stage> => {
-  const { protocol = 'UDP', network: conditions, lose, ...others } = options;
+  const { protocol = 'UDP', network: conditions, lose, schedule, ...others } = options;
   const scheduler = createVirtualScheduler();
   const network = createMemoryNetwork({ seed: 1, ...conditions, scheduler });
   if (lose !== undefined) network.on(({ number }) => (number === lose ? 'lose' : 'deliver'));
   const errors: unknown[] = [];
   const userAgent = createUserAgent({
-    scheduler,
+    scheduler: schedule?.(scheduler) ?? scheduler,
     entropy: countingEntropy(),
     ...others,
     on: { error: (error) => errors.push(error), ...others.on },
