@@ -287,6 +287,10 @@ export type ApplicationEvent =
   /** The 2xx to an INVITE has its ACK, whose body may be the answer to an offer. */
   | { readonly type: 'acknowledged'; readonly request: Request }
   | { readonly type: 'sessionEnded'; readonly reason: SessionEnd }
+  /** A report that waited for its turn leaves. */
+  | { readonly type: 'reportSent'; readonly report: Report }
+  /** A newer one has its turn. */
+  | { readonly type: 'reportReplaced'; readonly report: Report }
   | { readonly type: 'subscriptionEnded'; readonly reason: SubscriptionEnd };
 
 /** Why a session ended: by the peer's BYE, by ours, because its INVITE was refused, because no ACK came, or because the dialog is gone (RFC 5057 §5.1). */

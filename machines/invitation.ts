@@ -3,7 +3,7 @@
  * Until the final response: provisional ones, one reliable one at a time until its PRACK; CANCEL, BYE and expiry answer
  * for the application. After a 2xx: the same again until its ACK, over any transport (RFC 3261 §13.3.1.4).
  */
-import { assign, emit, setup } from 'xstate';
+import { assign, emit, matchesState, type StateValue, setup } from 'xstate';
 import type { Request } from '../src/message/index.js';
 import {
   type Failure,
@@ -63,7 +63,7 @@ export interface Context {
 export type Event =
   | { readonly type: 'trying' }
   /** A response from 101 to 199; reliable where the peer supports it and it is asked for or has a body. */
-  | { readonly type: 'progress'; readonly answer: ResponseDraft; readonly reliable?: boolean }
+  | { readonly type: 'progress'; readonly answer: ResponseDraft; readonly reliable?: boolean | undefined }
   | { readonly type: 'accept'; readonly answer: ResponseDraft }
   | { readonly type: 'redirect'; readonly answer: ResponseDraft }
   | { readonly type: 'reject'; readonly answer: ResponseDraft }
@@ -425,6 +425,16 @@ export const invitation = <const Id extends string, Own extends Input>(
     },
   });
 };
+
+/** Whether the 2xx waits for the PRACK of a reliable provisional response (RFC 3262 §3). */
+export const successWaits = ({ value }: { readonly value: StateValue }): boolean =>
+  matchesState({ proceeding: 'unacknowledged' }, value);
+
+/** Whether a provisional response does. */
+export const provisionalWaits = (
+  { value, context }: { readonly value: StateValue; readonly context: Context },
+  { answer, reliable }: Extract<Event, { readonly type: 'progress' }>,
+): boolean => successWaits({ value }) && isReliable(context, answer, reliable);
 
 type ACK = Extract<Event, { type: 'ack' }>;
 

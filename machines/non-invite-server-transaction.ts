@@ -4,7 +4,7 @@
  * grown to T2, and then by itself. RFC 4320 §4.2 bounds it: past 64·T1 an answer is of no use and none is sent.
  * RFC 6026 §8.8 replaces the figure's "Transport Err." arrow: the transaction stays and tells its user.
  */
-import { assign, emit, setup } from 'xstate';
+import { assign, emit, type StateValue, setup } from 'xstate';
 import { createResponse, isFinal, type Request, type Response } from '../src/message/index.js';
 import {
   passToUser,
@@ -142,3 +142,12 @@ export const nonInviteServerTransaction = setup({
     terminated: { type: 'final' },
   },
 });
+
+/** Whether a 100 has to wait: over an unreliable transport, until it leaves by itself (RFC 4320 §4.1). */
+export const tryingWaits = ({
+  value,
+  context,
+}: {
+  readonly value: StateValue;
+  readonly context: Pick<Context, 'reliable'>;
+}): boolean => value === 'trying' && !context.reliable;

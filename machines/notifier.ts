@@ -2,9 +2,10 @@
  * One subscription, seen by its notifier: RFC 6665 §4.2.2, with the states of §4.1.3's Subscription-State; for a
  * referral as RFC 3515 §2.4.4 to §2.4.7 has it.
  * One NOTIFY is in flight at a time, the next waits (RFC 3515 §3.10, RFC 6665 §4.2.2), and at most one report waits for
- * its turn: a newer one takes its place until the end has been decided, which nothing replaces.
+ * its turn: a newer one takes its place until the end has been decided, which nothing replaces. The application is told
+ * what became of one that waited.
  */
-import { assign, emit, setup } from 'xstate';
+import { assign, emit, type StateValueFrom, setup } from 'xstate';
 import { secondsUntil } from '../src/message/interval.js';
 import {
   type Failure,
@@ -38,10 +39,12 @@ export interface Input {
 export interface Context {
   readonly state: 'pending' | 'active';
   readonly event: string;
-  /** The newest report that was sent, or in `ending` the last one. */
+  /** The newest report that was sent. */
   readonly report: Report;
   /** The one that waits for its turn. */
   readonly waiting: Report | undefined;
+  /** Whether a NOTIFY is owed, if only to say the same again (RFC 6665 §4.2.1.3). */
+  readonly owed: boolean;
   /** When the subscription ends, in whole milliseconds of the epoch. */
   readonly deadline: number;
   readonly spacing: number;
@@ -92,15 +95,14 @@ const paced = <const Notifying, const Spacing, const Ready>(
       notifying: {
         on: {
           ...own.notifying,
-          refresh: { actions: ['extend', 'startExpiry', 'keepLastReport'] },
-          end: { target: '#notifier.ending.notifying', actions: 'rememberEnd' },
+          refresh: { actions: ['extend', 'oweNotify', 'startExpiry'] },
           expiry: { target: '#notifier.ending.notifying', actions: 'rememberExpiry' },
           requestAnswered: [
             {
               description: 'RFC 6665 §4.2.2: Retry-After keeps the subscription',
               guard: 'isRetried',
               target: 'spacing',
-              actions: ['keepLastReport', 'startRetry'],
+              actions: ['oweNotify', 'startRetry'],
             },
             {
               description: 'RFC 6665 §4.2.2',
@@ -120,20 +122,18 @@ const paced = <const Notifying, const Spacing, const Ready>(
       spacing: {
         on: {
           ...own.spacing,
-          refresh: { actions: ['extend', 'startExpiry', 'keepLastReport'] },
-          end: { target: '#notifier.ending.spacing', actions: 'rememberEnd' },
+          refresh: { actions: ['extend', 'oweNotify', 'startExpiry'] },
           expiry: { target: '#notifier.ending.spacing', actions: 'rememberExpiry' },
-          notifySpacing: [
-            { guard: 'reportWaits', target: 'notifying', actions: ['takeReport', notifyState] },
-            { target: 'ready' },
-          ],
         },
       },
       ready: {
         on: {
           ...own.ready,
           refresh: { target: 'notifying', actions: ['extend', 'startExpiry', notifyState] },
-          end: { target: '#notifier.ending.last', actions: ['rememberEnd', 'notifyTerminated'] },
+          end: {
+            target: '#notifier.ending.last',
+            actions: ['rememberEnd', 'takeReport', 'notifyTerminated'],
+          },
           expiry: { target: '#notifier.ending.last', actions: ['rememberExpiry', 'notifyTerminated'] },
         },
       },
@@ -152,15 +152,17 @@ export const notifier = setup({
       event.retryAfter !== undefined,
     isRefused: ({ event }) => event.type === 'requestAnswered' && event.status >= 300,
     reportWaits: ({ context }) => context.waiting !== undefined,
+    replacesReport: ({ context, event }) =>
+      context.waiting !== undefined && 'report' in event && event.report !== undefined,
+    notifyIsOwed: ({ context }) => context.owed,
   },
   actions: {
-    keepReport: assign(({ event }) => (event.type === 'report' ? { waiting: event.report } : {})),
-    keepLastReport: assign(({ context, event }) => ({
-      waiting: (event.type === 'grant' ? event.report : undefined) ?? context.waiting ?? context.report,
-    })),
+    keepReport: assign(({ event }) => ('report' in event ? { waiting: event.report } : {})),
+    oweNotify: assign({ owed: true }),
     takeReport: assign(({ context, event }) => ({
       report: ('report' in event ? event.report : context.waiting) ?? context.report,
       waiting: undefined,
+      owed: false,
       now: 'now' in event ? event.now : context.now,
     })),
     extend: assign(({ event }) =>
@@ -168,17 +170,10 @@ export const notifier = setup({
     ),
     rememberEnd: assign(({ context, event }) =>
       event.type === 'end'
-        ? {
-            end: event.reason,
-            report: event.report ?? context.waiting ?? context.report,
-            retryAfter: event.retryAfter,
-          }
+        ? { end: event.reason, waiting: event.report ?? context.waiting, retryAfter: event.retryAfter }
         : {},
     ),
-    rememberExpiry: assign(({ context }) => ({
-      end: 'timeout' as const,
-      report: context.waiting ?? context.report,
-    })),
+    rememberExpiry: assign({ end: 'timeout' }),
     rememberRefusal: assign({ end: 'refused' }),
     rememberFailure: assign(({ event }) => (event.type === 'requestFailed' ? { end: event.failure } : {})),
     rememberDialogEnd: assign({ end: 'dialogEnded' }),
@@ -193,6 +188,10 @@ export const notifier = setup({
     startSpacing: emit(({ context }) => startTimer('notifySpacing', context.spacing)),
     startRetry: emit(({ context, event }) => startTimer('notifySpacing', retryDelay(context, event))),
     leaveDialog: emit(leaveDialog()),
+    tellReplaced: emit(({ context }) =>
+      tellApplication({ type: 'reportReplaced', report: context.waiting ?? context.report }),
+    ),
+    tellSent: emit(({ context }) => tellApplication({ type: 'reportSent', report: context.report })),
     tellEnd: emit(({ context }) => tellApplication({ type: 'subscriptionEnded', reason: context.end })),
   },
 }).createMachine({
@@ -203,6 +202,7 @@ export const notifier = setup({
     event: input.event,
     report: input.report,
     waiting: undefined,
+    owed: false,
     deadline: input.now + input.expires * 1_000,
     spacing: input.spacing,
     now: input.now,
@@ -225,13 +225,54 @@ export const notifier = setup({
       ],
     },
     pending: paced('notifyPending', {
-      notifying: { grant: { target: '#notifier.active.notifying', actions: 'keepLastReport' } },
-      spacing: { grant: { target: '#notifier.active.spacing', actions: 'keepLastReport' } },
+      notifying: {
+        grant: { target: '#notifier.active.notifying', actions: ['keepReport', 'oweNotify'] },
+        end: { target: '#notifier.ending.notifying', actions: 'rememberEnd' },
+      },
+      spacing: {
+        grant: { target: '#notifier.active.spacing', actions: ['keepReport', 'oweNotify'] },
+        end: { target: '#notifier.ending.spacing', actions: 'rememberEnd' },
+        notifySpacing: [
+          { guard: 'notifyIsOwed', target: 'notifying', actions: ['takeReport', 'notifyPending'] },
+          { target: 'ready' },
+        ],
+      },
       ready: { grant: { target: '#notifier.active.notifying', actions: ['takeReport', 'notifyActive'] } },
     }),
     active: paced('notifyActive', {
-      notifying: { report: { actions: 'keepReport' } },
-      spacing: { report: { actions: 'keepReport' } },
+      notifying: {
+        report: [
+          { guard: 'replacesReport', actions: ['tellReplaced', 'keepReport'] },
+          { actions: 'keepReport' },
+        ],
+        end: [
+          {
+            guard: 'replacesReport',
+            target: '#notifier.ending.notifying',
+            actions: ['tellReplaced', 'rememberEnd'],
+          },
+          { target: '#notifier.ending.notifying', actions: 'rememberEnd' },
+        ],
+      },
+      spacing: {
+        report: [
+          { guard: 'replacesReport', actions: ['tellReplaced', 'keepReport'] },
+          { actions: 'keepReport' },
+        ],
+        end: [
+          {
+            guard: 'replacesReport',
+            target: '#notifier.ending.spacing',
+            actions: ['tellReplaced', 'rememberEnd'],
+          },
+          { target: '#notifier.ending.spacing', actions: 'rememberEnd' },
+        ],
+        notifySpacing: [
+          { guard: 'reportWaits', target: 'notifying', actions: ['takeReport', 'notifyActive', 'tellSent'] },
+          { guard: 'notifyIsOwed', target: 'notifying', actions: ['takeReport', 'notifyActive'] },
+          { target: 'ready' },
+        ],
+      },
       ready: { report: { target: 'notifying', actions: ['takeReport', 'notifyActive'] } },
     }),
     ending: {
@@ -247,7 +288,18 @@ export const notifier = setup({
             requestFailed: { target: '#notifier.terminated', actions: 'rememberFailure' },
           },
         },
-        spacing: { on: { notifySpacing: { target: 'last', actions: 'notifyTerminated' } } },
+        spacing: {
+          on: {
+            notifySpacing: [
+              {
+                guard: 'reportWaits',
+                target: 'last',
+                actions: ['takeReport', 'notifyTerminated', 'tellSent'],
+              },
+              { target: 'last', actions: 'notifyTerminated' },
+            ],
+          },
+        },
         last: {
           on: {
             requestAnswered: [
@@ -265,6 +317,10 @@ export const notifier = setup({
     dialogEnded: { description: 'RFC 5057 §5.1', target: '.terminated', actions: 'rememberDialogEnd' },
   },
 });
+
+/** Whether what is reported leaves at once: no NOTIFY is in flight, and the last was long enough ago. */
+export const notifiesAtOnce = ({ value }: { readonly value: StateValueFrom<typeof notifier> }): boolean =>
+  typeof value === 'object' && Object.values(value).includes('ready');
 
 const notify = ({ event, report }: Context, subscriptionState: string) =>
   sendInDialog({

@@ -37,6 +37,7 @@ export {
   type Verdict,
 } from './api/policy.js';
 export { Referral, type ReferralListener } from './api/referral.js';
+export type { Sending } from './api/sending.js';
 export { Session, type SessionListener } from './api/session.js';
 export { Subscription, type SubscriptionEnding, type SubscriptionListener } from './api/subscription.js';
 export {

@@ -1,9 +1,11 @@
 import { fromNullable, type Option } from 'fp-ts/lib/Option.js';
 import type { ApplicationEvent, Failure } from '../../machines/effects.js';
+import { tryingWaits } from '../../machines/non-invite-server-transaction.js';
 import type { Endpoint } from '../endpoint/endpoint.js';
 import type { LiveMachine, MachineEvent, UAS } from '../endpoint/live-machine.js';
 import type { Address, Request } from '../message/index.js';
 import type { Protocol } from '../transports/transport.js';
+import type { Sending } from './sending.js';
 import type { Session } from './session.js';
 
 /** What can happen to a request besides what the application does. */
@@ -43,9 +45,9 @@ export class IncomingRequest<Listener extends RequestListener = RequestListener>
     this.listener = listener;
   }
 
-  /** Answers 100, as soon as RFC 4320 §4.1 lets it leave. Gives back whether it had an effect. */
-  trying(): boolean {
-    return this.isUndecided && this.order(this.uas, { type: 'trying' });
+  /** Answers 100, as soon as RFC 4320 §4.1 lets it leave. */
+  trying(): Sending {
+    return this.answer({ type: 'trying' }, tryingWaits(this.uas.transaction.instance.snapshot));
   }
 
   /** Hands on what the endpoint reports. */
@@ -59,8 +61,13 @@ export class IncomingRequest<Listener extends RequestListener = RequestListener>
     return this.uas.is('deciding', 'unanswered');
   }
 
-  protected order(live: LiveMachine, event: MachineEvent): true {
+  /** Gives an answer, unless it is given already. */
+  protected answer(event: MachineEvent, waits = false): Sending {
+    return this.isUndecided && this.order(this.uas, event, waits);
+  }
+
+  protected order(live: LiveMachine, event: MachineEvent, waits: boolean): Sending {
     this.endpoint.order(live, event);
-    return true;
+    return waits ? 'waits' : 'sent';
   }
 }

@@ -1,9 +1,11 @@
 import type { ApplicationEvent, HeaderField } from '../../machines/effects.js';
+import { provisionalWaits, successWaits } from '../../machines/invitation.js';
 import type { Endpoint } from '../endpoint/endpoint.js';
-import type { UAS } from '../endpoint/live-machine.js';
+import type { MachineEvent, UAS } from '../endpoint/live-machine.js';
 import { formatNameAddress, parseURI, type Request } from '../message/index.js';
 import { type AnswerOptions, checkedInviteAnswer } from './answer.js';
 import { IncomingRequest, type RequestListener } from './incoming-request.js';
+import type { Sending } from './sending.js';
 import { Session } from './session.js';
 
 export interface InvitationListener extends RequestListener {
@@ -17,8 +19,8 @@ export interface ProgressOptions extends AnswerOptions {
 }
 
 /**
- * An INVITE inside a session (RFC 3261 §14.2). Each order gives back whether it had an effect: one that comes too late has
- * none. A wrong status or header throws a RangeError.
+ * An INVITE inside a session (RFC 3261 §14.2). Each order gives back what becomes of it. A wrong status or header throws a
+ * RangeError.
  */
 export class ReInvitation extends IncomingRequest<InvitationListener> {
   /** Whether the peer takes reliable provisional responses (RFC 3262 §3). The first of them makes the offer where its INVITE has none (§5). */
@@ -26,27 +28,28 @@ export class ReInvitation extends IncomingRequest<InvitationListener> {
     return this.uas.instance.snapshot.context.input.reliability !== 'none';
   }
 
-  /** Answers 180, or another status from 101 to 199. */
-  progress(status = 180, { reliable, ...options }: ProgressOptions = {}): boolean {
+  /** Answers 180, or another status from 101 to 199; a reliable one, once the one before has its PRACK (RFC 3262 §3). */
+  progress(status = 180, { reliable, ...options }: ProgressOptions = {}): Sending {
     const answer = checkedInviteAnswer(status, 101, 199, options);
-    return this.isUndecided && this.order(this.uas, { type: 'progress', answer, reliable });
+    const progress = { type: 'progress', answer, reliable } as const;
+    return this.answer(progress, provisionalWaits(this.uas.instance.snapshot, progress));
   }
 
   /** Answers 200, or another 2xx, until its ACK comes; where a reliable provisional response is without its PRACK, once that has come (RFC 3262 §3). */
-  accept({ status = 200, ...options }: AnswerOptions & { readonly status?: number } = {}): boolean {
+  accept({ status = 200, ...options }: AnswerOptions & { readonly status?: number } = {}): Sending {
     const answer = checkedInviteAnswer(status, 200, 299, options);
-    return this.isUndecided && this.order(this.uas, { type: 'accept', answer });
+    return this.answer({ type: 'accept', answer }, successWaits(this.uas.instance.snapshot));
   }
 
   /** Answers 300 to 699; by default 488, which ends neither the session nor its dialog (RFC 3261 §14.2, RFC 5057 §5.1). */
-  reject(status = 488, options: AnswerOptions = {}): boolean {
+  reject(status = 488, options: AnswerOptions = {}): Sending {
     const answer = checkedInviteAnswer(status, 300, 699, options);
-    return this.isProceeding && this.order(this.uas, { type: 'reject', answer });
+    return this.refuse({ type: 'reject', answer });
   }
 
-  override trying(): boolean {
+  override trying(): Sending {
     const { value } = this.uas.instance.snapshot;
-    return value.proceeding === 'deciding' && this.order(this.uas, { type: 'trying' });
+    return value.proceeding === 'deciding' && this.order(this.uas, { type: 'trying' }, false);
   }
 
   override tell(event: ApplicationEvent): void {
@@ -59,7 +62,12 @@ export class ReInvitation extends IncomingRequest<InvitationListener> {
     return this.isProceeding && value.proceeding.unacknowledged !== 'accepting';
   }
 
-  protected get isProceeding(): boolean {
+  /** A final response but a 2xx waits for nothing. */
+  protected refuse(event: MachineEvent): Sending {
+    return this.isProceeding && this.order(this.uas, event, false);
+  }
+
+  private get isProceeding(): boolean {
     return this.uas.is('proceeding');
   }
 }
@@ -75,18 +83,18 @@ export class Invitation extends ReInvitation {
   }
 
   /** Answers 300 to 699. */
-  override reject(status = 480, options: AnswerOptions = {}): boolean {
+  override reject(status = 480, options: AnswerOptions = {}): Sending {
     return super.reject(status, options);
   }
 
   /** Answers 302, or another 3xx, with these Contact URIs. */
-  redirect(contacts: readonly string[], options: AnswerOptions & { readonly status?: number } = {}): boolean {
+  redirect(contacts: readonly string[], options: AnswerOptions & { readonly status?: number } = {}): Sending {
     const { status = 302, headers = [], ...others } = options;
     const answer = checkedInviteAnswer(status, 300, 399, {
       ...others,
       headers: [...headers, ...contacts.map(contactField)],
     });
-    return this.isProceeding && this.order(this.uas, { type: 'redirect', answer });
+    return this.refuse({ type: 'redirect', answer });
   }
 }
 

@@ -1,6 +1,7 @@
 import type { SessionEnd } from '../../machines/effects.js';
 import type { Endpoint } from '../endpoint/endpoint.js';
 import type { Session as LiveSession } from '../endpoint/live-machine.js';
+import type { Sending } from './sending.js';
 
 export interface SessionListener {
   /** It is over. */
@@ -31,13 +32,15 @@ export class Session {
   }
 
   /**
-   * Sends BYE, once the 2xx has its ACK (RFC 3261 §15), and answers 487 to the requests of the dialog that still wait. Gives
-   * back whether it had an effect: an INVITE without a 2xx is rejected instead.
+   * Sends BYE, once the 2xx has its ACK (RFC 3261 §15), and answers 487 to the requests of the dialog that still wait. Has
+   * no effect on an INVITE without a 2xx, which is rejected instead.
    */
-  hangUp(): boolean {
-    if (this.#live === undefined || this.state !== 'confirmed') return false;
-    this.#endpoint.order(this.#live, { type: 'hangUp' });
-    return true;
+  hangUp(): Sending {
+    const live = this.#live;
+    if (live === undefined || this.state !== 'confirmed') return false;
+    const sending = live.is('confirmed') ? 'sent' : 'waits';
+    this.#endpoint.order(live, { type: 'hangUp' });
+    return sending;
   }
 
   /** The endpoint has started it. */

@@ -177,6 +177,31 @@ describe('one handler a method', () => {
     expect(userAgent.counts()).toEqual(nobody);
   });
 
+  test.each([
+    ['UDP', 'waits', ['200 MESSAGE']],
+    ['TCP', 'sent', ['100 MESSAGE', '200 MESSAGE']],
+  ] as const)('is told of a 100 by %s that it %s (RFC 4320 §4.1)', async (protocol, sending, story) => {
+    const effects: unknown[] = [];
+    const { peer, scheduler } = await stage({
+      protocol,
+      on: {
+        message: async (request) => {
+          effects.push(request.trying());
+          return accept();
+        },
+      },
+    });
+    peer.send(
+      requestText({ method: 'MESSAGE', via: `SIP/2.0/${protocol} 192.0.2.2:5060;branch=z9hG4bKa;rport` }),
+    );
+    scheduler.advance(10);
+    await Promise.resolve();
+    await Promise.resolve();
+    scheduler.advance(10);
+    expect(effects).toEqual([sending]);
+    expect(peer.story).toEqual(story);
+  });
+
   test('has no order that its method forbids', () => {
     expectTypeOf<IncomingRequest>().not.toHaveProperty('progress');
     expectTypeOf<IncomingRequest>().not.toHaveProperty('accept');
@@ -192,7 +217,7 @@ describe('one handler a method', () => {
 });
 
 describe('an invitation', () => {
-  test('tells of each order whether it had an effect', async () => {
+  test('tells of each order what becomes of it', async () => {
     const effects: unknown[] = [];
     const { peer } = await answers(
       {
@@ -219,11 +244,54 @@ describe('an invitation', () => {
       invite,
     );
     expect(effects).toEqual([
-      ...[undefined, false, true],
-      ...[true, 'early', false, false],
-      ...[true, 'confirmed', false, false, false, false],
+      ...[undefined, false, 'sent'],
+      ...['sent', 'early', false, false],
+      ...['sent', 'confirmed', false, false, false, false],
     ]);
     expect(peer.story).toEqual(['100 INVITE', '180 INVITE', '200 INVITE']);
+  });
+
+  test('tells which of its responses wait for a PRACK (RFC 3262 §3)', async () => {
+    const effects: unknown[] = [];
+    const { peer } = await answers(
+      {
+        on: {
+          invite: (invitation) => {
+            effects.push(
+              invitation.progress(183, { reliable: true }),
+              invitation.progress(180, { reliable: true }),
+              invitation.progress(181),
+              invitation.accept(),
+              invitation.progress(182),
+              invitation.session.hangUp(),
+            );
+          },
+        },
+      },
+      { ...invite, lines: [contact, 'Supported: 100rel'] },
+    );
+    expect(effects).toEqual(['sent', 'waits', 'sent', 'waits', false, false]);
+    expect(peer.story).toEqual(['183 INVITE', '181 INVITE']);
+  });
+
+  test('refused while its 2xx waits for a PRACK is refused at once', async () => {
+    const effects: unknown[] = [];
+    const { peer } = await answers(
+      {
+        on: {
+          invite: (invitation) => {
+            effects.push(
+              invitation.progress(183, { reliable: true }),
+              invitation.accept(),
+              invitation.reject(486),
+            );
+          },
+        },
+      },
+      { ...invite, lines: [contact, 'Supported: 100rel'] },
+    );
+    expect(effects).toEqual(['sent', 'waits', 'sent']);
+    expect(peer.story).toEqual(['183 INVITE', '486 INVITE']);
   });
 
   test.each([
@@ -286,7 +354,7 @@ describe('an invitation', () => {
     there.peer.send(requestText({ method: 'INFO', callId: 'one', to, cseq: '2 INFO' }));
     there.scheduler.advance(60_000);
     expect(there.peer.story).toEqual(['200 INVITE', 'BYE undefined ', '487 INFO']);
-    expect(ends).toEqual([true, 'hungUp']);
+    expect(ends).toEqual(['sent', 'hungUp']);
     expect(there.userAgent.counts()).toEqual(nobody);
   });
 });

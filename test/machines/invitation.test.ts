@@ -139,9 +139,8 @@ const reliably = (response: ResponseDraft, sequence: number) =>
     ['Require', '100rel'],
     ['RSeq', `${sequence}`],
   ]);
-const tell = (
-  type: Exclude<ApplicationEvent['type'], 'failure' | 'acknowledged' | 'sessionEnded' | 'subscriptionEnded'>,
-) => tellApplication({ type });
+const tell = (type: Extract<ApplicationEvent['type'], 'request' | 'cancel' | 'undecided'>) =>
+  tellApplication({ type });
 const terminated = respond({ status: 487 });
 const undecided = [tellSession({ type: 'refused' }), tell('undecided')];
 const offerSettled = tellSession({ type: 'offerSettled' });

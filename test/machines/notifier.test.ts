@@ -38,6 +38,8 @@ const subscriptionEnded = (reason: Context['end']) => [
   leaveDialog(),
   tellApplication({ type: 'subscriptionEnded', reason }),
 ];
+const replaced = (report: Report) => tellApplication({ type: 'reportReplaced', report });
+const sent = (report: Report) => tellApplication({ type: 'reportSent', report });
 const spacing = startTimer('notifySpacing', 1_000);
 
 const now = 20_000;
@@ -45,6 +47,7 @@ const events = {
   'a report': { type: 'report', report: ringing, now },
   'the approval': { type: 'grant', now },
   'a SUBSCRIBE': { type: 'refresh', expires: 100, now },
+  'the approval with a state': { type: 'grant', report: ringing, now },
   'a SUBSCRIBE with Expires: 0': { type: 'end', reason: 'timeout', now },
   'the final report': { type: 'end', reason: 'noresource', report: ok, now },
   'the refusal': { type: 'end', reason: 'rejected', report: declined, now },
@@ -78,22 +81,33 @@ const states = () => {
     deadline: 60_000,
     spacing: 1_000,
     now: 10_000,
+    owed: false,
     retryAfter: undefined,
   } as const;
   const pending: Context = { ...base, state: 'pending', waiting: undefined, end: 'noresource' };
   const active: Context = { ...pending, state: 'active' };
-  const ending: Context = { ...active, report: ok };
+  const ending: Context = { ...active, end: 'noresource' };
   return {
     'pending.notifying': { value: { pending: 'notifying' }, context: pending, status: 'active' },
     'pending.spacing': { value: { pending: 'spacing' }, context: pending, status: 'active' },
-    'pending.spacing with one waiting': {
+    'pending.spacing that owes one': {
       value: { pending: 'spacing' },
-      context: { ...pending, waiting: trying },
+      context: { ...pending, owed: true },
       status: 'active',
     },
     'pending.ready': { value: { pending: 'ready' }, context: pending, status: 'active' },
+    'active.notifying with one waiting': {
+      value: { active: 'notifying' },
+      context: { ...active, waiting: queued },
+      status: 'active',
+    },
     'active.notifying': { value: { active: 'notifying' }, context: active, status: 'active' },
     'active.spacing': { value: { active: 'spacing' }, context: active, status: 'active' },
+    'active.spacing that owes one': {
+      value: { active: 'spacing' },
+      context: { ...active, owed: true },
+      status: 'active',
+    },
     'active.spacing with one waiting': {
       value: { active: 'spacing' },
       context: { ...active, waiting: queued },
@@ -102,6 +116,11 @@ const states = () => {
     'active.ready': { value: { active: 'ready' }, context: active, status: 'active' },
     'ending.notifying': { value: { ending: 'notifying' }, context: ending, status: 'active' },
     'ending.spacing': { value: { ending: 'spacing' }, context: ending, status: 'active' },
+    'ending.spacing with one waiting': {
+      value: { ending: 'spacing' },
+      context: { ...ending, waiting: ok },
+      status: 'active',
+    },
     'ending.last': { value: { ending: 'last' }, context: ending, status: 'active' },
     terminated: { value: 'terminated', context: ending, status: 'done' },
   } as const;
@@ -114,9 +133,10 @@ const answers = [
   'no answer to the NOTIFY',
   'a NOTIFY that could not be sent',
 ] as const;
+const approvals = ['the approval', 'the approval with a state'] as const;
 const users = [
   'a report',
-  'the approval',
+  ...approvals,
   'a SUBSCRIBE',
   'a SUBSCRIBE with Expires: 0',
   'the final report',
@@ -125,18 +145,29 @@ const users = [
 const live = [
   ...(['pending', 'active'] as const).flatMap(
     (state) =>
-      [
-        `${state}.notifying`,
-        `${state}.spacing`,
-        `${state}.spacing with one waiting`,
-        `${state}.ready`,
-      ] as const,
+      [`${state}.notifying`, `${state}.spacing`, `${state}.spacing that owes one`, `${state}.ready`] as const,
   ),
+  'active.notifying with one waiting',
+  'active.spacing with one waiting',
   'ending.notifying',
   'ending.spacing',
+  'ending.spacing with one waiting',
   'ending.last',
 ] as const;
 const extended = startTimer('expiry', 100_000);
+
+/** What comes of the NOTIFY in flight, and where that leads unless it ends the subscription. */
+const outcomes = <const Notifying extends string, const Spacing extends string>(
+  notifying: Notifying,
+  after: Spacing,
+) =>
+  [
+    [notifying, '2xx to the NOTIFY', after, [spacing]],
+    [notifying, 'a refusal of the NOTIFY', 'terminated', subscriptionEnded('refused')],
+    [notifying, 'a refusal with Retry-After', after, [startTimer('notifySpacing', 30_000)]],
+    [notifying, 'no answer to the NOTIFY', 'terminated', subscriptionEnded('timeout')],
+    [notifying, 'a NOTIFY that could not be sent', 'terminated', subscriptionEnded('transportError')],
+  ] as const;
 
 describe('Notifier (RFC 6665 §4.2.2, RFC 3515 §2.4.4–§2.4.7, §3.10)', () => {
   testFigure({
@@ -149,13 +180,42 @@ describe('Notifier (RFC 6665 §4.2.2, RFC 3515 §2.4.4–§2.4.7, §3.10)', () =
         (state) => [state, 'the dialog’s end', 'terminated', subscriptionEnded('dialogEnded')] as const,
       ),
 
-      ['pending.notifying', 'the approval', 'active.notifying', []],
-      ['pending.spacing', 'the approval', 'active.spacing', []],
-      ['pending.spacing with one waiting', 'the approval', 'active.spacing', []],
+      ...approvals.flatMap(
+        (approval) =>
+          [
+            ['pending.notifying', approval, 'active.notifying', []],
+            ['pending.spacing', approval, 'active.spacing', []],
+            ['pending.spacing that owes one', approval, 'active.spacing', []],
+          ] as const,
+      ),
       ['pending.ready', 'the approval', 'active.notifying', [notification('active;expires=40', trying)]],
+      [
+        'pending.ready',
+        'the approval with a state',
+        'active.notifying',
+        [notification('active;expires=40', ringing)],
+      ],
       ['active.notifying', 'a report', 'active.notifying', []],
       ['active.spacing', 'a report', 'active.spacing', []],
-      ['active.spacing with one waiting', 'a report', 'active.spacing', []],
+      ['active.spacing that owes one', 'a report', 'active.spacing', []],
+      ...(['notifying', 'spacing'] as const).flatMap(
+        (pace) =>
+          [
+            [`active.${pace} with one waiting`, 'a report', `active.${pace}`, [replaced(queued)]],
+            [`active.${pace} with one waiting`, 'a SUBSCRIBE', `active.${pace}`, [extended]],
+            [`active.${pace} with one waiting`, 'a SUBSCRIBE with Expires: 0', `ending.${pace}`, []],
+            [`active.${pace} with one waiting`, 'the final report', `ending.${pace}`, [replaced(queued)]],
+            [`active.${pace} with one waiting`, 'the refusal', `ending.${pace}`, [replaced(queued)]],
+            [`active.${pace} with one waiting`, 'expiry', `ending.${pace}`, []],
+          ] as const,
+      ),
+      [
+        'active.spacing with one waiting',
+        'the second is over',
+        'active.notifying',
+        [notification('active;expires=40', queued), sent(queued)],
+      ],
+      ...outcomes('active.notifying with one waiting', 'active.spacing'),
       ['active.ready', 'a report', 'active.notifying', [notification('active;expires=40', ringing)]],
 
       ...(['pending', 'active'] as const).flatMap(
@@ -166,21 +226,7 @@ describe('Notifier (RFC 6665 §4.2.2, RFC 3515 §2.4.4–§2.4.7, §3.10)', () =
             [`${state}.notifying`, 'the final report', 'ending.notifying', []],
             [`${state}.notifying`, 'the refusal', 'ending.notifying', []],
             [`${state}.notifying`, 'expiry', 'ending.notifying', []],
-            [`${state}.notifying`, '2xx to the NOTIFY', `${state}.spacing`, [spacing]],
-            [`${state}.notifying`, 'a refusal of the NOTIFY', 'terminated', subscriptionEnded('refused')],
-            [
-              `${state}.notifying`,
-              'a refusal with Retry-After',
-              `${state}.spacing`,
-              [startTimer('notifySpacing', 30_000)],
-            ],
-            [`${state}.notifying`, 'no answer to the NOTIFY', 'terminated', subscriptionEnded('timeout')],
-            [
-              `${state}.notifying`,
-              'a NOTIFY that could not be sent',
-              'terminated',
-              subscriptionEnded('transportError'),
-            ],
+            ...outcomes(`${state}.notifying`, `${state}.spacing`),
 
             [`${state}.spacing`, 'a SUBSCRIBE', `${state}.spacing`, [extended]],
             [`${state}.spacing`, 'a SUBSCRIBE with Expires: 0', 'ending.spacing', []],
@@ -189,16 +235,16 @@ describe('Notifier (RFC 6665 §4.2.2, RFC 3515 §2.4.4–§2.4.7, §3.10)', () =
             [`${state}.spacing`, 'expiry', 'ending.spacing', []],
             [`${state}.spacing`, 'the second is over', `${state}.ready`, []],
 
-            [`${state}.spacing with one waiting`, 'a SUBSCRIBE', `${state}.spacing`, [extended]],
-            [`${state}.spacing with one waiting`, 'a SUBSCRIBE with Expires: 0', 'ending.spacing', []],
-            [`${state}.spacing with one waiting`, 'the final report', 'ending.spacing', []],
-            [`${state}.spacing with one waiting`, 'the refusal', 'ending.spacing', []],
-            [`${state}.spacing with one waiting`, 'expiry', 'ending.spacing', []],
+            [`${state}.spacing that owes one`, 'a SUBSCRIBE', `${state}.spacing`, [extended]],
+            [`${state}.spacing that owes one`, 'a SUBSCRIBE with Expires: 0', 'ending.spacing', []],
+            [`${state}.spacing that owes one`, 'the final report', 'ending.spacing', []],
+            [`${state}.spacing that owes one`, 'the refusal', 'ending.spacing', []],
+            [`${state}.spacing that owes one`, 'expiry', 'ending.spacing', []],
             [
-              `${state}.spacing with one waiting`,
+              `${state}.spacing that owes one`,
               'the second is over',
               `${state}.notifying`,
-              [notification(`${state};expires=40`, state === 'pending' ? trying : queued)],
+              [notification(`${state};expires=40`, trying)],
             ],
 
             [
@@ -229,26 +275,18 @@ describe('Notifier (RFC 6665 §4.2.2, RFC 3515 §2.4.4–§2.4.7, §3.10)', () =
           ] as const,
       ),
 
-      ['ending.notifying', '2xx to the NOTIFY', 'ending.spacing', [spacing]],
-      ['ending.notifying', 'a refusal of the NOTIFY', 'terminated', subscriptionEnded('refused')],
-      [
-        'ending.notifying',
-        'a refusal with Retry-After',
-        'ending.spacing',
-        [startTimer('notifySpacing', 30_000)],
-      ],
-      ['ending.notifying', 'no answer to the NOTIFY', 'terminated', subscriptionEnded('timeout')],
-      [
-        'ending.notifying',
-        'a NOTIFY that could not be sent',
-        'terminated',
-        subscriptionEnded('transportError'),
-      ],
+      ...outcomes('ending.notifying', 'ending.spacing'),
       [
         'ending.spacing',
         'the second is over',
         'ending.last',
-        [notification('terminated;reason=noresource', ok)],
+        [notification('terminated;reason=noresource', trying)],
+      ],
+      [
+        'ending.spacing with one waiting',
+        'the second is over',
+        'ending.last',
+        [notification('terminated;reason=noresource', ok), sent(ok)],
       ],
       ['ending.last', '2xx to the NOTIFY', 'terminated', subscriptionEnded('noresource')],
       ['ending.last', 'a refusal of the NOTIFY', 'terminated', subscriptionEnded('refused')],
@@ -259,14 +297,17 @@ describe('Notifier (RFC 6665 §4.2.2, RFC 3515 §2.4.4–§2.4.7, §3.10)', () =
     ignored: {
       'pending.notifying': ['a report', 'the second is over'],
       'pending.spacing': ['a report', ...answers],
-      'pending.spacing with one waiting': ['a report', ...answers],
+      'pending.spacing that owes one': ['a report', ...answers],
       'pending.ready': ['a report', 'the second is over', ...answers],
-      'active.notifying': ['the approval', 'the second is over'],
-      'active.spacing': ['the approval', ...answers],
-      'active.spacing with one waiting': ['the approval', ...answers],
-      'active.ready': ['the approval', 'the second is over', ...answers],
+      'active.notifying': [...approvals, 'the second is over'],
+      'active.notifying with one waiting': [...approvals, 'the second is over'],
+      'active.spacing': [...approvals, ...answers],
+      'active.spacing that owes one': [...approvals, ...answers],
+      'active.spacing with one waiting': [...approvals, ...answers],
+      'active.ready': [...approvals, 'the second is over', ...answers],
       'ending.notifying': [...users, 'the second is over', 'expiry'],
       'ending.spacing': [...users, ...answers, 'expiry'],
+      'ending.spacing with one waiting': [...users, ...answers, 'expiry'],
       'ending.last': [...users, 'the second is over', 'expiry'],
     },
   });
@@ -288,6 +329,10 @@ describe('Notifier (RFC 6665 §4.2.2, RFC 3515 §2.4.4–§2.4.7, §3.10)', () =
     for (const event of events) [snapshot, effects] = table.transition(snapshot, event);
     return effects;
   };
+
+  /** The requests among them. */
+  const requestsAfter = (start: Partial<Input>, ...events: readonly Event[]) =>
+    effectsAfter(start, ...events).filter(({ type }) => type === 'sendInDialog');
 
   describe('the first NOTIFY', () => {
     test.each(['pending', 'active'] as const)('MUST be sent at once: %s', (state) => {
@@ -425,19 +470,24 @@ describe('Notifier (RFC 6665 §4.2.2, RFC 3515 §2.4.4–§2.4.7, §3.10)', () =
       expect(effectsAfter({}, report(ringing, 100), answered)).toEqual([spacing]);
       expect(effectsAfter({}, report(ringing, 100), answered, secondOver(1_300))).toEqual([
         notification('active;expires=58', ringing),
+        sent(ringing),
       ]);
     });
 
     test('sends a report once', () => {
-      const sent = [report(ringing, 100), answered, secondOver(1_300)];
+      const once = [report(ringing, 100), answered, secondOver(1_300)];
 
-      expect(effectsAfter({}, ...sent, answered, secondOver(2_500))).toEqual([]);
+      expect(effectsAfter({}, ...once, answered, secondOver(2_500))).toEqual([]);
     });
 
     test('lets a newer provisional report take the place of the one that waits', () => {
-      const sent = effectsAfter({}, report(ringing, 100), report(queued, 200), answered, secondOver(1_300));
+      const both = [report(ringing, 100), report(queued, 200)];
 
-      expect(sent).toEqual([notification('active;expires=58', queued)]);
+      expect(effectsAfter({}, ...both)).toEqual([replaced(ringing)]);
+      expect(effectsAfter({}, ...both, answered, secondOver(1_300))).toEqual([
+        notification('active;expires=58', queued),
+        sent(queued),
+      ]);
     });
 
     test('lets nothing take the place of the final report', () => {
@@ -449,7 +499,7 @@ describe('Notifier (RFC 6665 §4.2.2, RFC 3515 §2.4.4–§2.4.7, §3.10)', () =
         { type: 'expiry', now: 500 },
       ] as const;
 
-      expect(effectsAfter({}, report(ringing, 100), final, ...later, answered, secondOver(1_600))).toEqual([
+      expect(requestsAfter({}, report(ringing, 100), final, ...later, answered, secondOver(1_600))).toEqual([
         notification('terminated;reason=noresource', ok),
       ]);
     });
@@ -460,10 +510,10 @@ describe('Notifier (RFC 6665 §4.2.2, RFC 3515 §2.4.4–§2.4.7, §3.10)', () =
       expect(effectsAfter({}, answered, refresh, secondOver(1_000))).toEqual([
         notification('active;expires=29', trying),
       ]);
-      expect(effectsAfter({}, refresh, answered, secondOver(1_500))).toEqual([
+      expect(requestsAfter({}, refresh, answered, secondOver(1_500))).toEqual([
         notification('active;expires=29', trying),
       ]);
-      expect(effectsAfter({}, report(ringing, 100), refresh, answered, secondOver(1_500))).toEqual([
+      expect(requestsAfter({}, report(ringing, 100), refresh, answered, secondOver(1_500))).toEqual([
         notification('active;expires=29', ringing),
       ]);
     });
@@ -551,8 +601,8 @@ describe('Notifier (RFC 6665 §4.2.2, RFC 3515 §2.4.4–§2.4.7, §3.10)', () =
       ['its expiry', { type: 'expiry', now: 500 }, notification('terminated;reason=timeout', trying)],
     ])('waits its turn like any report: %s', (_, end, last) => {
       for (const state of ['pending', 'active'] as const) {
-        expect(effectsAfter({ state }, end, answered, secondOver(1_500))).toEqual([last]);
-        expect(effectsAfter({ state }, answered, end, secondOver(1_500))).toEqual([last]);
+        expect(requestsAfter({ state }, end, answered, secondOver(1_500))).toEqual([last]);
+        expect(requestsAfter({ state }, answered, end, secondOver(1_500))).toEqual([last]);
         expect(effectsAfter({ state }, answered, secondOver(1_500), end)).toEqual([last]);
       }
     });
@@ -563,8 +613,8 @@ describe('Notifier (RFC 6665 §4.2.2, RFC 3515 §2.4.4–§2.4.7, §3.10)', () =
       const expired: Event = { type: 'expiry', now: 60_000 };
       const last = [notification('terminated;reason=timeout', ringing)];
 
-      expect(effectsAfter({}, waiting, unsubscribed, answered, secondOver(1_300))).toEqual(last);
-      expect(effectsAfter({}, waiting, expired, answered, secondOver(61_300))).toEqual(last);
+      expect(requestsAfter({}, waiting, unsubscribed, answered, secondOver(1_300))).toEqual(last);
+      expect(requestsAfter({}, waiting, expired, answered, secondOver(61_300))).toEqual(last);
     });
   });
 
@@ -586,7 +636,12 @@ describe('Notifier (RFC 6665 §4.2.2, RFC 3515 §2.4.4–§2.4.7, §3.10)', () =
         notification('active;expires=53', trying),
       ]);
       expect(
-        effectsAfter({}, refused(503, 7), { type: 'report', report: ringing, now: 3_000 }, secondOver(7_000)),
+        requestsAfter(
+          {},
+          refused(503, 7),
+          { type: 'report', report: ringing, now: 3_000 },
+          secondOver(7_000),
+        ),
       ).toEqual([notification('active;expires=53', ringing)]);
     });
 

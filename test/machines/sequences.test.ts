@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode, EventObject } from 'xstate';
 import { getShortestPaths } from 'xstate/graph';
-import { callouts, type Effect, type ResponseDraft, type SendInDialog } from '../../machines/effects.js';
+import {
+  callouts,
+  type Effect,
+  type Report,
+  type ResponseDraft,
+  type SendInDialog,
+} from '../../machines/effects.js';
 import { defaultTimerValues, type TimerValues } from '../../machines/timers.js';
 import { compile } from '../../src/engine/compile.js';
 import type { Snapshot } from '../../src/engine/engine.js';
@@ -470,6 +476,23 @@ describe('notifier, whatever happens to it,', () => {
     });
   });
 
+  test('tells what became of each report that waited, and of no other', () => {
+    lives((life) => {
+      const waited = new Set(life.steps.map(({ after }) => after.context.waiting as Report | undefined));
+      waited.delete(undefined);
+      for (const { effects } of life.steps) {
+        const fate = effects.map(fateIn).find((told) => told !== undefined);
+        if (fate === undefined) continue;
+        const notify = effects.find(isNotify);
+        expect(waited.delete(fate.report)).toBe(true);
+        expect(notify?.request.body).toBe(fate.type === 'reportSent' ? fate.report.body : undefined);
+      }
+      // The one that waited when a failure ended the subscription.
+      const last = life.effects.filter(isNotify).map(subscriptionState).at(-1);
+      expect(waited.size).toBeLessThanOrEqual(last?.startsWith('terminated') ? 0 : 1);
+    });
+  });
+
   test('never goes back to pending (RFC 6665 §4.1.3)', () => {
     lives((life) => {
       const states = life.effects.filter(isNotify).map((notify) => subscriptionState(notify).split(';')[0]);
@@ -507,7 +530,18 @@ const responsesOf = (life: MachineLife): readonly Sent[] => {
 };
 
 const tellsOfEnd = (effects: readonly Effect[]) =>
-  effects.flatMap(({ type }) => (type === 'leaveDialog' || type === 'tellApplication' ? [type] : []));
+  effects.flatMap((effect) =>
+    effect.type === 'leaveDialog' || (effect.type === 'tellApplication' && fateIn(effect) === undefined)
+      ? [effect.type]
+      : [],
+  );
+
+/** What became of a report that waited. */
+const fateIn = (effect: Effect) =>
+  effect.type === 'tellApplication' &&
+  (effect.event.type === 'reportSent' || effect.event.type === 'reportReplaced')
+    ? effect.event
+    : undefined;
 
 const isNotify = (effect: Effect): effect is SendInDialog =>
   effect.type === 'sendInDialog' && effect.request.method === 'NOTIFY';

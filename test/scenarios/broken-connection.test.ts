@@ -125,7 +125,7 @@ describe('a connection that dies', () => {
         scheduler.advance(2_000);
       },
     );
-    expect(there.referrals[0]?.finish(200)).toBe(true);
+    expect(there.referrals[0]?.finish(200)).toBe('sent');
     there.scheduler.advance(2_000);
     expect(there.userAgent.counts()).toMatchObject({ dialogs: 1, sessions: 1, subscriptions: 0 });
     there.invitations[0]?.session.hangUp();

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { accept as answerWith, reject } from '../../src/api/answer.js';
 import type { Invitation, ReInvitation } from '../../src/api/invitation.js';
 import { grant } from '../../src/api/policy.js';
+import type { Sending } from '../../src/api/sending.js';
 import { field, header, type Response } from '../../src/message/index.js';
 import {
   accept,
@@ -77,7 +78,7 @@ describe.each(['compiled', 'actor'] as const)('a call, %s (RFC 3665 §3)', (engi
 
   test('is ended by the callee', async () => {
     const there = await calling({ engine });
-    expect(there.invitations[0]?.session.hangUp()).toBe(true);
+    expect(there.invitations[0]?.session.hangUp()).toBe('sent');
     expect(there.invitations[0]?.session.hangUp()).toBe(false);
     there.scheduler.advance(100);
     expect(there.caller.heard).toEqual(['BYE']);
@@ -104,7 +105,7 @@ describe.each(['compiled', 'actor'] as const)('a call, %s (RFC 3665 §3)', (engi
     expect(remains(there)).toEqual(nothing);
   });
 
-  test.each<[string, number, (invitation: Invitation) => boolean]>([
+  test.each<[string, number, (invitation: Invitation) => Sending]>([
     ['busy (§3.9)', 486, (invitation) => invitation.reject(486)],
     ['temporarily unavailable (§3.11)', 480, (invitation) => invitation.reject(480)],
     ['ringing, then declined', 603, (invitation) => invitation.progress() && invitation.reject(603)],
@@ -188,7 +189,7 @@ describe('the 2xx to an INVITE (RFC 3261 §13.3.1.4)', () => {
     there.caller.acknowledges.success = false;
     there.caller.invite();
     there.scheduler.advance(100);
-    expect(there.invitations[0]?.session.hangUp()).toBe(true);
+    expect(there.invitations[0]?.session.hangUp()).toBe('waits');
     there.scheduler.advance(1_000);
     expect(there.caller.heard).toEqual([]);
     there.caller.acknowledges.success = true;
@@ -702,7 +703,7 @@ describe('an application that hangs up as soon as it can', () => {
   test('while it rings has no effect but by refusing', async () => {
     const there = await calling({ onInvite: ringing });
     expect(there.invitations[0]?.session.hangUp()).toBe(false);
-    expect(there.invitations[0]?.reject(486)).toBe(true);
+    expect(there.invitations[0]?.reject(486)).toBe('sent');
     there.scheduler.advance(100);
     expect(there.dialog.first.status).toBe(486);
     expect(there.invitations[0]?.session.state).toBeUndefined();

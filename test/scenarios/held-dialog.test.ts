@@ -82,7 +82,7 @@ describe('a dialog whose last usage ends while a request in it waits (RFC 5057 Â
         const there = await waiting(kind);
         end(there);
         expect(there.userAgent.counts()).toMatchObject({ dialogs: 1, subscriptions: 0 });
-        expect(there.acceptSecond()).toBe(true);
+        expect(there.acceptSecond()).toBe('sent');
         there.scheduler.advance(100);
         expect(there.dialog.last.status).toBe(200);
         expect(field(lastNotify(there), 'Event')).toMatch(/id=2$/);
@@ -103,7 +103,7 @@ describe('a dialog whose last usage ends while a request in it waits (RFC 5057 Â
       test('ends with a request that is refused', async () => {
         const there = await waiting(kind);
         end(there);
-        expect((there.referrals[1] ?? there.subscriptions[1])?.reject(603)).toBe(true);
+        expect((there.referrals[1] ?? there.subscriptions[1])?.reject(603)).toBe('sent');
         expect(there.dialog.last.status).toBeUndefined();
         there.scheduler.advance(100);
         expect(there.dialog.last.status).toBe(603);

@@ -56,7 +56,7 @@ describe('a REFER in a session (RFC 3515, RFC 5057)', () => {
     expect(events(there)).toEqual(['refer;id=2']);
     expect(there.told).toEqual(['call acknowledged', 'referral ended noresource']);
     expect(there.userAgent.counts()).toMatchObject({ dialogs: 1, sessions: 1, subscriptions: 0 });
-    expect(there.invitations[0]?.session.hangUp()).toBe(true);
+    expect(there.invitations[0]?.session.hangUp()).toBe('sent');
     there.scheduler.advance(100);
     expect(field(there.caller.requests.at(-1) as never, 'CSeq')).toBe('4 BYE');
     expect(remains(there)).toEqual(nothing);
@@ -68,12 +68,12 @@ describe('a REFER in a session (RFC 3515, RFC 5057)', () => {
     there.scheduler.advance(100);
     expect(there.told).toEqual(['call acknowledged', 'call ended bye']);
     expect(there.userAgent.counts()).toMatchObject({ dialogs: 1, sessions: 0, subscriptions: 1 });
-    expect(there.referrals[0]?.progress(180)).toBe(true);
+    expect(there.referrals[0]?.progress(180)).toBe('sent');
     there.scheduler.advance(2_000);
     expect(there.dialog.request('OPTIONS')).toBeDefined();
     there.scheduler.advance(100);
     expect(there.dialog.last.status).toBe(200);
-    expect(there.referrals[0]?.finish(200)).toBe(true);
+    expect(there.referrals[0]?.finish(200)).toBe('sent');
     there.scheduler.advance(2_000);
     expect(there.caller.heard.at(-1)).toBe('NOTIFY terminated;reason=noresource SIP/2.0 200 OK');
     expect(there.userAgent.counts()).toMatchObject({ dialogs: 0 });
@@ -84,7 +84,7 @@ describe('a REFER in a session (RFC 3515, RFC 5057)', () => {
     const there = await referred();
     there.invitations[0]?.session.hangUp();
     there.scheduler.advance(100);
-    expect(there.referrals[0]?.finish(486)).toBe(true);
+    expect(there.referrals[0]?.finish(486)).toBe('sent');
     there.scheduler.advance(2_000);
     expect(there.caller.heard).toEqual([
       'NOTIFY active;expires=300 SIP/2.0 100 Trying',
@@ -103,7 +103,7 @@ describe('a REFER in a session (RFC 3515, RFC 5057)', () => {
       there.scheduler.advance(100);
       expect([method, exchange.status]).toEqual([method, 481]);
     }
-    expect(there.referrals[0]?.finish(200)).toBe(true);
+    expect(there.referrals[0]?.finish(200)).toBe('sent');
     expect(remains(there)).toEqual(nothing);
   });
 

@@ -180,7 +180,7 @@ describe('a subscription to presence (RFC 6665)', () => {
       });
       there.scheduler.advance(2_000);
       expect(there.caller.heard).toEqual(['NOTIFY pending;expires=600 <neutral/>']);
-      expect(decide(held[0] as Subscription)).toBe(true);
+      expect(decide(held[0] as Subscription)).toBe('sent');
       there.scheduler.advance(2_000);
       expect(there.caller.heard.at(-1)).toBe(last);
       expect(remains(there)).toEqual(nothing);

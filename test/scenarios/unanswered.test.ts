@@ -120,7 +120,7 @@ describe('a request that its handler never answers', () => {
     const prack = dialog.request('PRACK', { ...described, lines: [...description, 'RAck: 1 1 INVITE'] });
     there.scheduler.advance(24_100);
     expect(prack.status).toBe(500);
-    expect(there.invitations[0]?.accept()).toBe(true);
+    expect(there.invitations[0]?.accept()).toBe('sent');
     there.scheduler.advance(100);
     expect(dialog.first.status).toBe(200);
     dialog.bye();
