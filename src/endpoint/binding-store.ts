@@ -23,10 +23,15 @@ export interface BindingLimits {
   readonly addresses?: number;
   /** 10 by default. */
   readonly bindingsPerAddress?: number;
+  /** Bytes of all bindings, about 700 each with the usual Contact: 16 MiB by default. */
+  readonly bytes?: number;
 }
 
-/** Bindings in memory. Where there would be too many, those that have expired make room; if none have, it is an Error. */
+/** Bindings in memory. Where there would be too much, those that have expired make room; if none have, it is an Error. */
 export const memoryBindingStore = ({
   addresses = 10_000,
   bindingsPerAddress = 10,
-}: BindingLimits = {}): BindingStore => ({ revise: memorySoftState(addresses, bindingsPerAddress) });
+  bytes = 16_777_216,
+}: BindingLimits = {}): BindingStore => ({
+  revise: memorySoftState({ keys: addresses, entriesPerKey: bindingsPerAddress, bytes }),
+});

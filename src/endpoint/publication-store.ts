@@ -25,14 +25,21 @@ export interface PublicationLimits {
   readonly resources?: number;
   /** 10 by default. */
   readonly publicationsPerResource?: number;
+  /** Bytes of all publications, 512 each besides their texts: 16 MiB by default. */
+  readonly bytes?: number;
 }
 
 /** Publications in memory. Where there would be too many, those that have expired make room; if none have, it is an Error. */
 export const memoryPublicationStore = ({
   resources = 1_000,
   publicationsPerResource = 10,
+  bytes = 16_777_216,
 }: PublicationLimits = {}): PublicationStore => {
-  const revise = memorySoftState<Publication, 'unmatched'>(resources, publicationsPerResource);
+  const revise = memorySoftState<Publication, 'unmatched'>({
+    keys: resources,
+    entriesPerKey: publicationsPerResource,
+    bytes,
+  });
   return {
     revise: (resource, eventPackage, change, now) => revise(`${eventPackage} ${resource}`, change, now),
   };

@@ -51,6 +51,27 @@ describe('Publications in memory', () => {
     expect(await read(publications, bob, 'presence')).toEqual(right([publication('a')]));
   });
 
+  test('are of as many bytes as the limits say, and those whose time is over make room', async () => {
+    const publications = memoryPublicationStore({ bytes: 3_000 });
+    const large = (entityTag: string, expiresAt: number) => ({
+      ...publication(entityTag, expiresAt),
+      body: 'x'.repeat(2_000),
+    });
+
+    await store(publications, bob, 'presence', [large('a', 1_000)]);
+    expect(await store(publications, bob, 'dialog', [large('b', 9_000)], 999)).toEqual(full);
+    expect(await store(publications, bob, 'presence', [large('c', 1_000)], 999)).toEqual(
+      right([large('c', 1_000)]),
+    );
+    expect(await store(publications, bob, 'dialog', [large('d', 9_000)], 1_000)).toEqual(
+      right([large('d', 9_000)]),
+    );
+    expect(await store(publications, bob, 'dialog', [], 1_000)).toEqual(right([]));
+    expect(await store(publications, bob, 'presence', [large('e', 9_000)], 1_000)).toEqual(
+      right([large('e', 9_000)]),
+    );
+  });
+
   test('are as many as the limits say, and those whose time is over make room', async () => {
     const publications = memoryPublicationStore({ resources: 1, publicationsPerResource: 2 });
     const two = [publication('a', 1_000), publication('b', 2_000)];
