@@ -1,0 +1,102 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { isBuilt, RunningCommand, unlessBuilt } from '../support/command.js';
+import { requestText } from '../support/peer.js';
+
+const running: RunningCommand[] = [];
+const sockets: Socket[] = [];
+
+afterEach(() => {
+  for (const command of running.splice(0)) command.kill();
+  for (const socket of sockets.splice(0)) socket.destroy();
+});
+
+const contact = 'Contact: <sip:alice@127.0.0.1:5060;transport=tcp>';
+const lines = (line: string, count: number) => Array.from({ length: count }, () => line);
+const uri = 'sip:ring@127.0.0.1';
+
+/** Requests of some 60 kB that wait, or leave something that stays, and how many of them 256 MB could not hold. */
+const floods = {
+  'INVITEs with a large body': [
+    4_000,
+    { method: 'INVITE', uri, lines: [contact, 'Content-Type: application/sdp'], body: 'x'.repeat(60_000) },
+  ],
+  'INVITEs whose header fields are read into many records': [
+    400,
+    {
+      method: 'INVITE',
+      uri,
+      lines: [contact, ...lines(`Record-Route: ${'<sip:b;lr>,'.repeat(700)}<sip:b;lr>`, 7)],
+    },
+  ],
+  'requests whose responses repeat what they brought': [
+    6_000,
+    { method: 'OPTIONS', lines: lines(`Via: SIP/2.0/TCP host;branch=${'y'.repeat(7_900)}`, 7) },
+  ],
+  'PUBLISHs with a large body': [
+    6_000,
+    {
+      method: 'PUBLISH',
+      lines: ['Event: presence', 'Content-Type: application/pidf+xml'],
+      body: 'x'.repeat(60_000),
+    },
+  ],
+} as const;
+
+describe.skipIf(!isBuilt)(`sipchart serve in 256 MB of heap${unlessBuilt}`, () => {
+  test.each(Object.entries(floods))('lives through %s, and answers others', async (_, [count, fields]) => {
+    const command = new RunningCommand(['serve', '--quiet', '--tcp', '0.0.0.0:0'], {
+      NODE_OPTIONS: '--max-old-space-size=256',
+    });
+    running.push(command);
+    const port = await command.port('tcp');
+    const flood = await connected(port, '127.0.0.1');
+    flood.resume();
+    for (let index = 0; index < count; index++) {
+      const text = requestText({
+        via: `SIP/2.0/TCP 127.0.0.1:5060;branch=z9hG4bKflood${index}`,
+        callId: `flood-${index}`,
+        ...fields,
+        ...(fields.method === 'PUBLISH' ? { uri: `sip:user${index}@127.0.0.1` } : {}),
+      });
+      if (!flood.write(text, 'latin1')) await once(flood, 'drain');
+    }
+    const last = requestText({
+      method: 'OPTIONS',
+      via: 'SIP/2.0/TCP 127.0.0.1;branch=z9hG4bKlast',
+      callId: 'last',
+    });
+    expect(await answered(flood, last)).toMatch(/^SIP\/2\.0 (200|503) /);
+
+    const other = await connected(port, '127.0.0.2');
+    const question = requestText({
+      method: 'OPTIONS',
+      via: 'SIP/2.0/TCP 127.0.0.2;branch=z9hG4bKother',
+      callId: 'other',
+    });
+    expect(await answered(other, question)).toMatch(/^SIP\/2\.0 200 OK\r\n/);
+    command.signal('SIGTERM');
+    expect((await command.finished).status).toBe(0);
+  });
+});
+
+const connected = async (port: number, localAddress: string): Promise<Socket> => {
+  const socket = connect({ host: '127.0.0.1', port, localAddress });
+  sockets.push(socket);
+  await once(socket.setEncoding('latin1'), 'connect');
+  return socket;
+};
+
+/** The response to a request, whatever comes before it. */
+const answered = async (socket: Socket, text: string): Promise<string> => {
+  const callId = /^Call-ID: (.*)\r$/m.exec(text)?.[1] ?? '';
+  let heard = '';
+  socket.write(text, 'latin1');
+  for (;;) {
+    const [chunk] = await once(socket, 'data');
+    heard += chunk;
+    const response = heard.split(/(?=^SIP\/2\.0 )/m).find((each) => each.includes(`Call-ID: ${callId}\r\n`));
+    if (response?.includes('\r\n\r\n') === true) return response;
+  }
+};
