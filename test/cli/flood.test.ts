@@ -30,9 +30,13 @@ const floods = {
       lines: [contact, ...lines(`Record-Route: ${'<sip:b;lr>,'.repeat(700)}<sip:b;lr>`, 7)],
     },
   ],
-  'requests whose responses repeat what they brought': [
+  'INVITEs whose refusals repeat what they brought until their ACK': [
     6_000,
-    { method: 'OPTIONS', lines: lines(`Via: SIP/2.0/TCP host;branch=${'y'.repeat(7_900)}`, 7) },
+    {
+      method: 'INVITE',
+      uri: 'sip:busy@127.0.0.1',
+      lines: [contact, ...lines(`Via: SIP/2.0/TCP host;branch=${'y'.repeat(7_900)}`, 7)],
+    },
   ],
   'PUBLISHs with a large body': [
     6_000,
@@ -58,7 +62,7 @@ describe.skipIf(!isBuilt)(`sipchart serve in 256 MB of heap${unlessBuilt}`, () =
         via: `SIP/2.0/TCP 127.0.0.1:5060;branch=z9hG4bKflood${index}`,
         callId: `flood-${index}`,
         ...fields,
-        ...(fields.method === 'PUBLISH' ? { uri: `sip:user${index}@127.0.0.1` } : {}),
+        ...(fields.method === 'PUBLISH' ? { uri: `sip:user${index % 900}@127.0.0.1` } : {}),
       });
       if (!flood.write(text, 'latin1')) await once(flood, 'drain');
     }
