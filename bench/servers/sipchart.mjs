@@ -20,6 +20,8 @@ const createServer = (
   createUserAgent({
     ...options,
     transports: [transport],
+    // The one client stands for many.
+    isTrusted: () => true,
     ...(recording ? { record: recorder(temporaryFile()) } : {}),
     policy: { refer: () => grant },
     on: {
