@@ -8,8 +8,8 @@ import {
   maskBody,
   maskFieldValue,
   maskText,
-  maskURIs,
 } from './masking.js';
+import { maskSecrets } from './secret-search.js';
 
 /** 31 bits that depend on every effect of an input, in order, as it is once it is masked, and on every message that left. */
 export class Digest {
@@ -20,6 +20,9 @@ export class Digest {
   #lastHash = 0;
   #otherText = '';
   #otherHash = 0;
+  /** What came in is what the first effects are about. */
+  #unmasked = '';
+  #masked = '';
 
   constructor(masking: MaskingOptions) {
     this.#masking = masking;
@@ -32,7 +35,17 @@ export class Digest {
     // The texts are let go.
     this.#lastText = '';
     this.#otherText = '';
+    this.#unmasked = '';
+    this.#masked = '';
     return hash >>> 1;
+  }
+
+  /** A message's text as it is masked. */
+  masked(text: string): string {
+    if (text === this.#unmasked) return this.#masked;
+    this.#unmasked = text;
+    this.#masked = maskText(text, this.#masking);
+    return this.#masked;
   }
 
   effect(machine: number, effect: Effect): void {
@@ -81,7 +94,7 @@ export class Digest {
   #value(value: unknown): void {
     switch (typeof value) {
       case 'string':
-        return this.#string(maskURIs(value));
+        return this.#string(maskSecrets(value));
       case 'number':
         return this.#number(value);
       case 'boolean':
@@ -125,7 +138,7 @@ export class Digest {
   #text(text: string): void {
     if (text !== this.#lastText) {
       const [otherText, otherHash] = [this.#lastText, this.#lastHash];
-      this.#lastHash = text === this.#otherText ? this.#otherHash : hashOfLong(maskText(text, this.#masking));
+      this.#lastHash = text === this.#otherText ? this.#otherHash : hashOfLong(this.masked(text));
       this.#lastText = text;
       this.#otherText = otherText;
       this.#otherHash = otherHash;

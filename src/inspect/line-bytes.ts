@@ -59,15 +59,14 @@ export class LineBytes {
     this.add(encoder.encode(text));
   }
 
-  /** A text as a JSON string; gives back whether a line of it begins as one with a secret may. */
-  string(text: string): boolean {
+  /** A text as a JSON string. */
+  string(text: string): void {
     const most = 3 * text.length;
-    if (scratch.length < most) return this.#longString(text);
+    if (scratch.length < most) return this.json(JSON.stringify(text));
     const { written } = encoder.encodeInto(text, scratch);
     this.#makeRoom(6 * written + 2);
     const bytes = this.#bytes;
     let used = this.#used;
-    let isSuspicious = false;
     bytes[used++] = QUOTE;
     for (let index = 0; index < written; index++) {
       const byte = scratch[index]!;
@@ -76,11 +75,9 @@ export class LineBytes {
         continue;
       }
       bytes[used++] = BACKSLASH;
-      if (byte === CR || byte === LF) {
-        bytes[used++] = byte === CR ? LETTER_R : LETTER_N;
-        const next = scratch[index + 1]! | 0x20;
-        if (next === LETTER_A || next === LETTER_P || next === LETTER_K) isSuspicious = true;
-      } else if (byte >= SPACE) bytes[used++] = byte;
+      if (byte === CR) bytes[used++] = LETTER_R;
+      else if (byte === LF) bytes[used++] = LETTER_N;
+      else if (byte >= SPACE) bytes[used++] = byte;
       else {
         bytes[used++] = LETTER_U;
         bytes[used++] = ZERO;
@@ -91,22 +88,6 @@ export class LineBytes {
     }
     bytes[used++] = QUOTE;
     this.#used = used;
-    return isSuspicious;
-  }
-
-  /** Where the next byte will be, for `back`. */
-  get mark(): number {
-    return this.#used - this.#taken;
-  }
-
-  /** Takes back what was written since a mark. */
-  back(mark: number): void {
-    this.#used = this.#taken + mark;
-  }
-
-  #longString(text: string): true {
-    this.json(JSON.stringify(text));
-    return true;
   }
 
   #digits(value: number): void {
@@ -149,9 +130,6 @@ const SPACE = 32;
 const QUOTE = 34;
 const ZERO = 48;
 const BACKSLASH = 92;
-const LETTER_A = 97;
-const LETTER_K = 107;
 const LETTER_N = 110;
-const LETTER_P = 112;
 const LETTER_R = 114;
 const LETTER_U = 117;

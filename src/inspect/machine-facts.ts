@@ -11,8 +11,9 @@ import {
 } from '../endpoint/live-machine.js';
 import { copied } from '../message/flat.js';
 import { field, type Message } from '../message/index.js';
+import { maskSecrets } from './secret-search.js';
 
-/** What does not change while a machine lives. */
+/** What does not change while a machine lives, its secrets masked. */
 export interface MachineFacts {
   readonly id: string;
   readonly chart: string;
@@ -29,8 +30,13 @@ export const factsOf = (live: LiveMachine): MachineFacts => {
     chart: charts.get(machine) ?? machine.id,
     parent: parentOf(live),
     method: methodOf(live),
-    callId: callIdOf(live),
+    callId: maskedCallIdOf(live),
   };
+};
+
+const maskedCallIdOf = (live: LiveMachine): string | undefined => {
+  const callId = callIdOf(live);
+  return callId === undefined ? undefined : maskSecrets(callId);
 };
 
 export const machineOf = (live: LiveMachine): AnyStateMachine => live.instance.actorRef.logic;
@@ -49,7 +55,7 @@ export const callIdIn = (values: readonly unknown[]): string | undefined => {
 
 export const callIdOfMessage = (message: Message): string | undefined => {
   const callId = field(message, 'Call-ID');
-  return callId === undefined || callId === '' ? undefined : copied(callId);
+  return callId === undefined || callId === '' ? undefined : maskSecrets(copied(callId));
 };
 
 const isMessage = (value: unknown): value is Message =>

@@ -10,7 +10,7 @@ import type { Address } from '../message/index.js';
 import type { Flow, Transport } from '../transports/transport.js';
 import { Digest } from './digest.js';
 import { LineBytes } from './line-bytes.js';
-import { type MaskingOptions, maskText, maskValue, mayHoldInline } from './masking.js';
+import { type MaskingOptions, maskValue } from './masking.js';
 import { headerOf, type RecordingEnd, toJSON } from './recording.js';
 
 /** Where a recording goes: a writable stream, `fileRecording(path)`, `memoryRecording()`. */
@@ -226,14 +226,8 @@ class LineRecorder implements Recorder, Journal {
     return true;
   }
 
-  /** A message, masked. Most have nothing to mask, and are looked at only once. */
   #text(text: string): void {
-    const lines = this.#lines;
-    const { mark } = lines;
-    const isSuspicious = lines.string(text) || mayHoldInline(text);
-    if (!isSuspicious && this.#masking.bodies !== true) return;
-    lines.back(mark);
-    lines.string(maskText(text, this.#masking));
+    this.#lines.string(this.#digest.masked(text));
   }
 
   /** Most orders are their name alone. */
@@ -355,7 +349,8 @@ class LineRecorder implements Recorder, Journal {
   #recordedApplication(application: Application): Application {
     const answered = <Given extends Verdict>(verdict: Given, outer: number): Given => {
       this.#inside = outer;
-      if (verdict.type === 'refuse') this.#answer(encoder.encode(JSON.stringify(verdict)));
+      if (verdict.type === 'refuse')
+        this.#answer(encoder.encode(JSON.stringify(maskValue(verdict, this.#masking))));
       else this.#answer(words[verdict.type]);
       return verdict;
     };

@@ -10,6 +10,7 @@ import { Feed, type FeedOptions } from '../../src/inspect/feed.js';
 import { type CallOptions, callStage, description, offer } from '../support/caller.js';
 import { requestText } from '../support/peer.js';
 import { type Stage, stage } from '../support/stage.js';
+import { secret, secretRequests } from './secret-messages.js';
 
 const attach = ({ userAgent, scheduler }: Stage, options: FeedOptions = {}) =>
   new Feed({ now: () => scheduler.now(), ...options }, endpointOf(userAgent));
@@ -298,6 +299,21 @@ describe('what a feed keeps', () => {
     there.scheduler.advance(10);
     expect(feed.read()).toEqual([]);
   });
+});
+
+test('a password of a URI is in no entry and no standing', async () => {
+  const there = await callStage({
+    policy: { refer: () => grant },
+    onRefer: (referral) => void referral.accept(),
+  });
+  const feed = attach(there);
+  for (const text of secretRequests()) there.peer.send(text);
+  there.scheduler.advance(3_000);
+  const entries = feed.read();
+  expect(entries.length).toBeGreaterThan(30);
+  expect(JSON.stringify([entries, feed.standings()])).not.toContain(secret);
+  const calls = new Set(entries.map(({ callId }) => callId));
+  expect(feed.standings().filter(({ callId }) => !calls.has(callId))).toEqual([]);
 });
 
 test('secrets are masked in messages, events and effects, and keep their length', async () => {

@@ -10,6 +10,7 @@ import type { Source } from '../../src/inspect/source.js';
 import { requestText } from '../support/peer.js';
 import { stage } from '../support/stage.js';
 import { get, Page, statusOf } from './pages.js';
+import { secret, secretRequests } from './secret-messages.js';
 
 const inspectors: Inspector[] = [];
 const pages: Page[] = [];
@@ -372,6 +373,7 @@ test('a port that is taken is named, with the remedy', async () => {
 
 test('no byte that leaves has a secret in it', async () => {
   const secrets = [
+    secret,
     '6629fae49393a05397450978507c4ef1',
     'd0RmdmcmVCspeEc3QGZiNWpVLFJhQX1c',
     'asd88fgpdd777uzjYhagZg',
@@ -383,14 +385,15 @@ test('no byte that leaves has a secret in it', async () => {
         method,
         lines: [
           'Contact: <sip:alice@192.0.2.2>',
-          `Refer-To: <sip:carol@192.0.2.3?Authorization=Digest%20response%3D${secrets[0]}>`,
-          `Authorization: Digest username="alice", response="${secrets[0]}"`,
-          `Proxy-Authorization: Digest username="alice",\r\n response="${secrets[0]}"`,
+          `Refer-To: <sip:carol@192.0.2.3?Authorization=Digest%20response%3D${secrets[1]}>`,
+          `Authorization: Digest username="alice", response="${secrets[1]}"`,
+          `Proxy-Authorization: Digest username="alice",\r\n response="${secrets[1]}"`,
           'Content-Type: application/sdp',
         ],
-        body: `v=0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${secrets[1]}\r\na=ice-pwd:${secrets[2]}\r\n`,
+        body: `v=0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${secrets[2]}\r\na=ice-pwd:${secrets[3]}\r\n`,
       }),
     );
+  for (const text of secretRequests()) peer.send(text);
   scheduler.advance(1_000);
   const one = page(`${url}events`);
   await one.until(() => one.text.includes('referUAS') && one.data('entries').length > 10);
