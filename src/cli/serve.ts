@@ -51,7 +51,7 @@ export async function serve(options: ServeOptions): Promise<number> {
       publish: fromLoopback(acceptPresence),
       ...(options.refer === 'accept' ? { refer: simulateReferral } : {}),
       limit: ({ message }) => complain('sipchart serve', message),
-      error: (error) => complain('sipchart serve', error.message),
+      error: (error) => complain('sipchart serve', maskText(error.message)),
     },
   });
   const listening = await userAgent.listen()();

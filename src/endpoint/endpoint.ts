@@ -162,6 +162,7 @@ export class Endpoint implements Receiver, Dispatcher {
     for (const timer of this.#drains) scheduler.stop(timer);
     await Promise.all(transports.map((transport) => transport.close()));
     for (const live of [...this.tables.all()]) this.abandon(live);
+    this.#journal?.ended?.();
   }
 
   /** Tells a journal of all that happens from here on. */
@@ -345,7 +346,8 @@ export class Endpoint implements Receiver, Dispatcher {
           ? inviteServerTransaction.create(input)
           : nonInviteServerTransaction.create(input),
         key,
-        essentials.to.tag === undefined ? merge : undefined,
+        merge,
+        essentials.to.tag === undefined,
         this.#wayBack(essentials.via, flow),
         reliable ? fallbackAddress(essentials.via, flow.remote) : undefined,
         { request, essentials, flow, dialog },

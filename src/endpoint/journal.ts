@@ -41,6 +41,8 @@ export interface Journal {
     effects: readonly Effect[],
     input: unknown,
   ): void;
+  /** The endpoint has closed: nothing more happens in it. */
+  ended?(): void;
 }
 
 /** Several as one. */
@@ -56,5 +58,8 @@ export const composeJournals = (journals: readonly Journal[]): Journal | undefin
         },
         step: (live, event, before, effects, input) => {
           for (const journal of journals) journal.step(live, event, before, effects, input);
+        },
+        ended: () => {
+          for (const journal of journals) journal.ended?.();
         },
       };

@@ -100,7 +100,9 @@ export class ServerTransaction extends LiveMachine<ServerTransactionMachine> imp
     instance: Instance<ServerTransactionMachine>,
     readonly key: string,
     /** What another request of the same origin on another path would have (RFC 3261 §8.2.2.2). */
-    readonly mergeKey: string | undefined,
+    readonly mergeKey: string,
+    /** Whether its request came outside dialogs, where alone another can merge with it. */
+    private readonly canMerge: boolean,
     /** The way of the responses (RFC 3261 §18.2.2). */
     public flow: Flow,
     /** The one to try where that fails. */
@@ -114,7 +116,7 @@ export class ServerTransaction extends LiveMachine<ServerTransactionMachine> imp
 
   enter(tables: Tables): void {
     tables.serverTransactions.set(this.key, this);
-    if (this.mergeKey !== undefined) tables.merged.set(this.mergeKey, this);
+    if (this.canMerge) tables.merged.set(this.mergeKey, this);
     this.source.transactions++;
     this.keep('');
   }
@@ -122,14 +124,14 @@ export class ServerTransaction extends LiveMachine<ServerTransactionMachine> imp
   leave(tables: Tables): void {
     if (!tables.serverTransactions.delete(this.key)) return;
     tables.refused.delete(this);
-    if (this.mergeKey !== undefined) tables.merged.delete(this.mergeKey);
+    if (this.canMerge) tables.merged.delete(this.mergeKey);
     this.source.transactions--;
     this.charge(0);
   }
 
   /** It keeps this response, to send it again. */
   keep(text: string): void {
-    this.charge(machineSize + this.key.length + (this.mergeKey?.length ?? 0) + text.length);
+    this.charge(machineSize + this.key.length + this.mergeKey.length + text.length);
   }
 
   sendFailed(error: TransportError): void {

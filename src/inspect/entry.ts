@@ -25,7 +25,9 @@ export interface InputEntry extends Common {
     | 'closed'
     | 'unframed'
     | 'close'
-    | 'drained';
+    | 'drained'
+    /** The last of a user agent: it has closed. */
+    | 'ended';
   /** The number of the machine that it goes to. */
   readonly machine?: number;
   /** The timer's name, the order's type, the error's code. */
@@ -78,6 +80,9 @@ export interface Standing {
   readonly parent?: number;
   readonly method?: string;
   readonly callId?: string;
+  /** The From and To of its call, as they stand on the wire, masked; without them where no machine of the call knows them any more. */
+  readonly from?: string;
+  readonly to?: string;
   readonly value: StateValue;
   readonly status: 'active' | 'done';
   /** When it started and last moved, as in `Entry.at`. */

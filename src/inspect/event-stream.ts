@@ -1,11 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import type { Entry } from './entry.js';
+import type { Pace } from './pace.js';
 import type { Source } from './source.js';
 
-/** Most entries of one batch. */
-const longestBatch = 500;
+/** Most entries of one batch: between two, calls have their turn. */
+const longestBatch = 250;
 /** A batch ends with the entry that makes it as many characters. */
-const largestBatch = 256 * 1024;
+const largestBatch = 128 * 1024;
 
 /** Batches as text, made once for all pages that stand at the same entry. */
 export class Batches {
@@ -40,33 +41,7 @@ interface Batch {
   readonly text: string;
 }
 
-/** How much of a stretch of time all pages together may take of the process: the calls go first. */
-export class Pace {
-  #left: number;
-
-  /** Milliseconds. */
-  constructor(private readonly share: number) {
-    this.#left = share;
-  }
-
-  /** A new stretch begins. */
-  renew(): void {
-    this.#left = Math.min(this.#left + this.share, this.share);
-  }
-
-  get isSpent(): boolean {
-    return this.#left <= 0;
-  }
-
-  spend<Made>(make: () => Made): Made {
-    const start = performance.now();
-    const made = make();
-    this.#left -= performance.now() - start;
-    return made;
-  }
-}
-
-/** One page that listens (Server-Sent Events). It is sent no more than it takes. */
+/** One page that listens (Server-Sent Events). It is sent no more than it takes; `drained` says when it takes more. */
 export class EventStream {
   #next: number;
   #waits = false;
@@ -78,13 +53,14 @@ export class EventStream {
     private readonly batches: Batches,
     private readonly pace: Pace,
     after: string | undefined,
+    drained: () => void,
   ) {
     const { start, first, next } = source;
     const last = after?.startsWith(`${start}:`) === true ? Number(after.slice(start.length + 1)) : Number.NaN;
     this.#next = last >= 0 && last < next ? Math.floor(last) + 1 : first;
     response.on('drain', () => {
       this.#waits = false;
-      this.pump();
+      drained();
     });
     this.#write('retry: 1000\n\n');
     this.#event('hello', {
@@ -100,16 +76,16 @@ export class EventStream {
     if (this.#next < first) this.#skip(first);
   }
 
-  /** Sends what there is, until the page's socket has enough or the pace is spent. Gives back false for a page that the source has overrun while it did not read. */
-  pump(): boolean {
+  /** Sends the next batch, if there is one and the page takes it. */
+  pump(): 'sent' | 'nothing' | 'overrun' {
     if (this.#next < this.source.first) {
-      if (this.#waits) return false;
+      if (this.#waits) return 'overrun';
       // To the newer half, for at this speed the oldest are gone before they are sent.
       const { first, next, size } = this.source;
       this.#skip(Math.max(first, next - Math.ceil(size / 2)));
     }
-    while (!this.#waits && !this.pace.isSpent && this.pace.spend(() => this.#send())) {}
-    return true;
+    if (this.#waits || this.pace.isSpent) return 'nothing';
+    return this.pace.spend(() => this.#send()) ? 'sent' : 'nothing';
   }
 
   /** Whether there was something to send. */
@@ -119,6 +95,14 @@ export class EventStream {
     this.#next = batch.next;
     this.#write(`id: ${this.source.start}:${batch.next - 1}\nevent: entries\ndata: ${batch.text}\n\n`);
     return true;
+  }
+
+  /** Sends all that is left, and that no more will come. */
+  finish(): void {
+    if (this.#next < this.source.first) this.#skip(this.source.first);
+    while (this.#send()) {}
+    this.#event('closed', {});
+    this.end();
   }
 
   beat(): void {

@@ -66,7 +66,17 @@ const kinds: ReadonlyMap<unknown, Shape> = new Map([
     'input',
     record({
       ...common,
-      input: oneOf('timerEnded', 'order', 'sendFailed', 'resolved', 'closed', 'unframed', 'close', 'drained'),
+      input: oneOf(
+        'timerEnded',
+        'order',
+        'sendFailed',
+        'resolved',
+        'closed',
+        'unframed',
+        'close',
+        'drained',
+        'ended',
+      ),
       machine: optional(isCount),
       what: optional(isString),
     }),

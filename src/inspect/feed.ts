@@ -9,7 +9,7 @@ import type { Address, Message } from '../message/index.js';
 import type { Flow } from '../transports/transport.js';
 import { addressText } from '../transports/transport-error.js';
 import type { Entry, InputEntry, MessageEntry, Standing, StepEntry } from './entry.js';
-import { callIdIn, factsOf, type MachineFacts, machineOf } from './machine-facts.js';
+import { callIdIn, factsOf, type MachineFacts, machineOf, type Parties, partiesOf } from './machine-facts.js';
 import { type MaskingOptions, maskText, maskValue } from './masking.js';
 import { MessageIndex, readMessage } from './message-index.js';
 import { kinds, Ring } from './ring.js';
@@ -42,7 +42,7 @@ const mostStandings = 10_000;
 export class Feed implements Journal, Source {
   readonly start = randomUUID();
   readonly size: number;
-  readonly live: boolean;
+  readonly over: Promise<void>;
   readonly now: () => number;
   readonly #ring: Ring;
   readonly #mask: MaskingOptions;
@@ -50,6 +50,8 @@ export class Feed implements Journal, Source {
   readonly #facts = new WeakMap<LiveMachine, MachineFacts>();
   readonly #endpoint: Endpoint | undefined;
   readonly #attachment: { detach(): void } | undefined;
+  #isLive: boolean;
+  #end: () => void = () => {};
   /** Of the last input. */
   #at: number;
   #cause = 1;
@@ -73,15 +75,22 @@ export class Feed implements Journal, Source {
     this.#lookedAt = this.#at;
     this.#unwatched = Math.min(unwatched, size);
     this.#endpoint = endpoint;
-    this.live = endpoint !== undefined;
+    this.#isLive = endpoint !== undefined;
+    this.over = new Promise((resolve) => {
+      this.#end = resolve;
+    });
     this.#attachment = endpoint?.attach(this);
+  }
+
+  get live(): boolean {
+    return this.#isLive;
   }
 
   detach(): void {
     this.#attachment?.detach();
   }
 
-  input(input: Input): void {
+  input(input: FedInput): void {
     this.#at = this.now();
     if (this.#ring.next >= this.#nextLook || (this.#isBusy && this.#at - this.#lookedAt >= shortest))
       this.#look();
@@ -112,6 +121,12 @@ export class Feed implements Journal, Source {
       undefined,
       undefined,
     );
+  }
+
+  ended(): void {
+    this.input({ type: 'ended' });
+    this.#isLive = false;
+    this.#end();
   }
 
   /** What a first step has in place of a snapshot before it is the machine's input. */
@@ -211,15 +226,36 @@ export class Feed implements Journal, Source {
     for (const live of this.#endpoint?.tables.all() ?? []) present.set(live.number, live);
     const numbers = new Set([...present.keys(), ...histories.keys()]);
     const youngest = [...numbers].sort((one, other) => one - other).slice(-mostStandings);
-    return youngest.map((number) => this.#standing(histories.get(number), present.get(number)));
+    const machines = youngest.map((number) => present.get(number) ?? histories.get(number)!.live);
+    const calls = this.#partiesOf(machines);
+    return machines.map((machine) => {
+      const { callId = '' } = this.#factsOf(machine);
+      const isGone = this.#endpoint !== undefined && !present.has(machine.number);
+      return this.#standing(machine, histories.get(machine.number), isGone, calls.get(callId));
+    });
   }
 
-  #standing(history: History | undefined, live: LiveMachine | undefined): Standing {
-    const machine = (live ?? history?.live) as LiveMachine;
+  /** By Call-ID, as the oldest machine that knows them does. */
+  #partiesOf(machines: readonly LiveMachine[]): ReadonlyMap<string, Parties> {
+    const calls = new Map<string, Parties>();
+    for (const machine of machines) {
+      const { callId } = this.#factsOf(machine);
+      if (callId === undefined || calls.has(callId)) continue;
+      const parties = partiesOf(machine);
+      if (parties !== undefined) calls.set(callId, parties);
+    }
+    return calls;
+  }
+
+  #standing(
+    machine: LiveMachine,
+    history: History | undefined,
+    isGone: boolean,
+    parties: Parties | undefined,
+  ): Standing {
     const oldest = this.#ring.has(this.first) ? this.#ring.at(this.first) : this.#at;
     const { id, chart, parent, method, callId } = this.#factsOf(machine);
     const { value, status } = (history?.snapshot ?? machine.instance.snapshot) as Snapshot<AnyStateMachine>;
-    const isGone = this.#endpoint !== undefined && live === undefined;
     return {
       machine: machine.number,
       id,
@@ -227,6 +263,7 @@ export class Feed implements Journal, Source {
       ...(parent === undefined ? {} : { parent }),
       ...(method === undefined ? {} : { method }),
       ...(callId === undefined ? {} : { callId }),
+      ...parties,
       value: value as StateValue,
       status: isGone ? 'done' : status,
       since: history?.since ?? oldest,
@@ -284,16 +321,12 @@ export class Feed implements Journal, Source {
   }
 
   #common(n: number, callId: string | undefined) {
-    return {
-      n,
-      at: this.#ring.at(n),
-      cause: this.#ring.cause(n),
-      ...(callId === undefined ? {} : { callId }),
-    };
+    const common = { n, at: this.#ring.at(n), cause: this.#ring.cause(n) };
+    return callId === undefined ? common : { ...common, callId };
   }
 
   #input(n: number): Entry {
-    const [input] = this.#ring.content(n) as unknown as [Input];
+    const [input] = this.#ring.content(n) as unknown as [FedInput];
     switch (input.type) {
       case 'received':
         return this.#message(n, 'received', input.text, input.flow);
@@ -388,7 +421,7 @@ export class Feed implements Journal, Source {
     if (facts.parent === undefined && live instanceof Dialog) {
       const maker = this.#makerOf(live, n);
       facts.parent = maker?.number;
-      facts.method = maker?.arrival.request.method;
+      facts.method = maker?.arrival.request.method ?? facts.method;
     }
     return facts;
   }
@@ -407,6 +440,9 @@ export class Feed implements Journal, Source {
     return undefined;
   }
 }
+
+/** What comes to an endpoint, and that nothing more does. */
+type FedInput = Input | { readonly type: 'ended' };
 
 type StepContent = readonly [
   live: LiveMachine,
@@ -427,7 +463,7 @@ interface History {
 const routeText = ({ transport, remote }: Flow) => `${transport.protocol} ${addressText(remote)}`;
 
 /** How many characters of messages an input keeps alive that no other entry need speak of. */
-const weightOf = (input: Input): number => {
+const weightOf = (input: FedInput): number => {
   switch (input.type) {
     case 'received':
     case 'unframed':

@@ -1,4 +1,4 @@
-import { isLeft, right } from 'fp-ts/lib/Either.js';
+import { isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { endpointOf, type UserAgent } from '../api/user-agent.js';
 import { Feed, type FeedOptions } from './feed.js';
@@ -27,11 +27,17 @@ export {
 
 export type InspectorOptions = ServerOptions & Omit<FeedOptions, 'now'>;
 
-/** Shows all that happens in a user agent from here on to browsers at one address; the machines that are live already appear as they stand. */
+/**
+ * Shows all that happens in a user agent from here on to browsers at one address; the machines that are live already appear
+ * as they stand. It ends with its user agent: the pages are told so, and keep what they show.
+ */
 export const startInspector =
   (userAgent: UserAgent, options: InspectorOptions = {}): TaskEither<Error, Inspector> =>
   async () => {
-    const feed = new Feed(options, endpointOf(userAgent));
+    const endpoint = endpointOf(userAgent);
+    if (endpoint.isClosing)
+      return left(new Error('inspector: the user agent is closed; start the inspector before that'));
+    const feed = new Feed(options, endpoint);
     const inspector = await serveInspector(feed, options)();
     if (isLeft(inspector)) {
       feed.detach();

@@ -6,18 +6,19 @@ import { left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { localHost } from '../api/local-host.js';
 import { addressText } from '../transports/transport-error.js';
-import { type Access, isLoopback, refusalOf } from './access.js';
-import { Batches, EventStream, Pace } from './event-stream.js';
+import { type Access, passCookie, refusalOf } from './access.js';
+import { Batches, EventStream } from './event-stream.js';
+import { Pace } from './pace.js';
 import { type PageFile, readPageFiles } from './page-files.js';
 import { pcapngOf } from './pcapng.js';
 import type { Source } from './source.js';
 
 export interface ServerOptions {
-  /** 127.0.0.1 by default. Where it is no loopback address, every URL needs a token. */
+  /** 127.0.0.1 by default. */
   readonly host?: string;
   /** 8060 by default; 0 takes a free one. */
   readonly port?: number;
-  /** What every URL must have as `?token=`; made by chance where the host is no loopback address and none is given. */
+  /** What a URL must have as `?token=`; made by chance where none is given, for other users of this machine reach loopback too. */
   readonly token?: string;
   /** How many pages may be open at once; 16 by default. */
   readonly pages?: number;
@@ -27,17 +28,19 @@ export interface ServerOptions {
 
 /** A server that is open. */
 export interface Inspector {
-  /** Where a browser finds it, the token included. */
+  /** Where a browser finds it, the token included: who has it sees all. */
   readonly url: string;
-  /** Ends every page's connection. */
+  /** Ends every page's connection. The end of its user agent does too. */
   close(): Promise<void>;
 }
 
 export const defaultInspectorAddress = { host: '127.0.0.1', port: 8060 };
 
-/** Milliseconds: how often pages are sent what is new, and how much of that time it may take. */
+/** Milliseconds: how often pages are sent what is new, and how much of that time it may take in any case. */
 const pumping = 50;
 const share = 12;
+/** How long a page may take to read the last of it. */
+const farewell = 1_000;
 const mostConnections = 256;
 const heartbeat = 15_000;
 
@@ -46,7 +49,8 @@ export const serveInspector =
   (source: Source, options: ServerOptions = {}): TaskEither<Error, Inspector> =>
   async () => {
     const { host = defaultInspectorAddress.host, port = defaultInspectorAddress.port } = options;
-    const service = new Service(source, options);
+    const token = options.token || randomBytes(18).toString('base64url');
+    const service = new Service(source, options, token);
     const server = createServer({ keepAliveTimeout: 5_000 }, (request, response) =>
       service.answer(request, response),
     );
@@ -58,18 +62,27 @@ export const serveInspector =
     if (failure !== undefined) return left(new Error(`inspector ${sentenceOf(failure, { host, port })}`));
     const address = server.address() as AddressInfo;
     const bound = { host: address.address, port: address.port };
-    const token =
-      options.token || (isLoopback(bound.host) ? undefined : randomBytes(18).toString('base64url'));
     service.access = { bound, token };
     const shown = { host: isWildcard(address.address) ? localHost() : address.address, port: address.port };
+    const closed = new Promise<void>((resolve) => server.on('close', resolve));
+    let isOver = false;
+    source.over?.then(() => {
+      isOver = true;
+      service.finish();
+      server.close();
+      // A page that does not read keeps no process alive.
+      setTimeout(() => server.closeAllConnections(), farewell).unref();
+    });
     return right({
-      url: `http://${addressText(shown)}/${token === undefined ? '' : `?token=${encodeURIComponent(token)}`}`,
-      close: () =>
-        new Promise<void>((resolve) => {
+      url: `http://${addressText(shown)}/?token=${encodeURIComponent(token)}`,
+      close: () => {
+        if (!isOver) {
           service.close();
-          server.close(() => resolve());
+          server.close();
           server.closeAllConnections();
-        }),
+        }
+        return closed;
+      },
     });
   };
 
@@ -95,19 +108,22 @@ const sentenceOf = (
 
 class Service {
   /** Set before the first request comes. */
-  access: Access = { bound: defaultInspectorAddress, token: undefined };
+  access: Access;
   readonly #files: ReadonlyMap<string, PageFile>;
   readonly #batches: Batches;
-  readonly #pace = new Pace(share);
+  readonly #pace = new Pace(pumping, share);
   readonly #streams = new Set<EventStream>();
   readonly #mostPages: number;
   #pump: NodeJS.Timeout | undefined;
+  #again: NodeJS.Immediate | undefined;
   #beat: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly source: Source,
     private readonly options: ServerOptions,
+    token: string,
   ) {
+    this.access = { bound: defaultInspectorAddress, token };
     this.#files = readPageFiles();
     this.#batches = new Batches(source);
     this.#mostPages = options.pages ?? 16;
@@ -130,7 +146,7 @@ class Service {
       : undefined;
     if (url === undefined) return sendText(response, 400, 'this is no URL');
     const { pathname, searchParams } = url;
-    const refusal = refusalOf(request, searchParams, this.access);
+    const refusal = refusalOf(request, url, this.access);
     if (refusal !== undefined) return sendText(response, 403, refusal);
     if (request.method !== 'GET') {
       response.setHeader('Allow', 'GET');
@@ -157,12 +173,17 @@ class Service {
     this.#stopTimers();
   }
 
+  /** Tells every page all that there is, and that it is the end. */
+  finish(): void {
+    for (const stream of this.#streams) stream.finish();
+    this.#stopTimers();
+  }
+
   #file(response: ServerResponse, path: string): void {
     const file = this.#files.get(path);
     if (file === undefined) return sendText(response, 404, 'there is nothing here');
-    const { token } = this.access;
-    if (token === undefined || !file.type.startsWith('text/html')) return sendFile(response, file);
-    sendFile(response, { type: file.type, bytes: withToken(file.bytes, token) });
+    if (file.type.startsWith('text/html')) response.setHeader('Set-Cookie', passCookie(this.access));
+    sendFile(response, file);
   }
 
   #recording(response: ServerResponse): void {
@@ -176,10 +197,12 @@ class Service {
   #stream(request: IncomingMessage, response: ServerResponse, query: URLSearchParams): void {
     if (this.#streams.size >= this.#mostPages)
       return sendText(response, 503, `${this.#mostPages} pages are open already; close one`);
-    response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8' });
+    response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8', Connection: 'close' });
     if (this.#streams.size === 0) this.source.watch?.(true);
     const after = [request.headers['last-event-id']].flat()[0] ?? query.get('after') ?? undefined;
-    const stream = new EventStream(response, this.source, this.#batches, this.#pace, after);
+    const stream = new EventStream(response, this.source, this.#batches, this.#pace, after, () =>
+      this.#pumpSoon(),
+    );
     this.#streams.add(stream);
     response.on('close', () => {
       this.#streams.delete(stream);
@@ -187,21 +210,39 @@ class Service {
       this.#stopTimers();
       this.source.watch?.(false);
     });
-    stream.pump();
-    this.#pump ??= setInterval(() => this.#pumpAll(), pumping);
+    this.#pumpSoon();
+    this.#pump ??= setInterval(() => {
+      this.#pace.renew();
+      this.#pumpAll();
+    }, pumping);
     this.#beat ??= setInterval(() => {
       for (const each of this.#streams) each.beat();
     }, heartbeat);
   }
 
+  /** When what waits for the event loop has had its turn. */
+  #pumpSoon(): void {
+    this.#again ??= setImmediate(() => this.#pumpAll());
+  }
+
+  /** One batch for each page, and again while there is more. */
   #pumpAll(): void {
-    this.#pace.renew();
-    for (const stream of this.#streams) if (!stream.pump()) stream.drop();
+    clearImmediate(this.#again);
+    this.#again = undefined;
+    let isMore = false;
+    for (const stream of this.#streams) {
+      const result = stream.pump();
+      if (result === 'overrun') stream.drop();
+      isMore ||= result === 'sent';
+    }
+    if (isMore) this.#pumpSoon();
   }
 
   #stopTimers(): void {
     clearInterval(this.#pump);
     clearInterval(this.#beat);
+    clearImmediate(this.#again);
+    this.#again = undefined;
     this.#pump = undefined;
     this.#beat = undefined;
   }
@@ -248,11 +289,3 @@ const attached = (type: string, name: string) => ({
   'Content-Type': type,
   'Content-Disposition': `attachment; filename="${name}"`,
 });
-
-/** The page's own files need the token too. */
-const withToken = (page: Buffer, token: string): Buffer =>
-  Buffer.from(
-    page
-      .toString('utf8')
-      .replace(/((?:src|href)="\.?\/?assets\/[^"?]+)"/g, `$1?token=${encodeURIComponent(token)}"`),
-  );

@@ -39,16 +39,51 @@ const maskedCallIdOf = (live: LiveMachine): string | undefined => {
   return callId === undefined ? undefined : maskSecrets(callId);
 };
 
+/** The From and To of a call, as the request had them that began it, or one in it; their secrets masked. */
+export interface Parties {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What a machine knows of its call's parties. */
+export const partiesOf = (live: LiveMachine): Parties | undefined => {
+  if (live instanceof Dialog) {
+    const { remote, local } = live.instance.snapshot.context;
+    return parties(remote, local);
+  }
+  const message = live instanceof UAS ? live.arrival.request : messageOf(live);
+  return message === undefined ? undefined : parties(field(message, 'From'), field(message, 'To'));
+};
+
+const messageOf = (live: LiveMachine): Message | undefined => {
+  if (!(live instanceof ServerTransaction)) return undefined;
+  const arrival = live.arrival ?? live.user?.arrival;
+  return arrival?.request ?? messageIn(live.instance.snapshot.context);
+};
+
+const parties = (from: string | undefined, to: string | undefined): Parties | undefined =>
+  from === undefined || to === undefined || from.length + to.length > longestParties
+    ? undefined
+    : { from: maskSecrets(copied(from)), to: maskSecrets(copied(to)) };
+
+/** Characters; a page gets thousands at once. */
+const longestParties = 1_000;
+
 export const machineOf = (live: LiveMachine): AnyStateMachine => live.instance.actorRef.logic;
 
 /** The Call-ID of a transaction by a message that one of its snapshots, events or effects holds. */
 export const callIdIn = (values: readonly unknown[]): string | undefined => {
   for (const value of values) {
-    if (typeof value !== 'object' || value === null) continue;
-    for (const name of ['request', 'response', 'message'] as const) {
-      const message = (value as Readonly<Record<string, unknown>>)[name];
-      if (isMessage(message)) return callIdOfMessage(message);
-    }
+    const message = typeof value === 'object' && value !== null ? messageIn(value) : undefined;
+    if (message !== undefined) return callIdOfMessage(message);
+  }
+  return undefined;
+};
+
+const messageIn = (value: object): Message | undefined => {
+  for (const name of ['request', 'response', 'message'] as const) {
+    const message = (value as Readonly<Record<string, unknown>>)[name];
+    if (isMessage(message)) return message;
   }
   return undefined;
 };
@@ -77,7 +112,13 @@ const methodOf = (live: LiveMachine): string | undefined => {
   if (live instanceof ServerTransaction || live instanceof ClientTransaction) return lastWord(live.key);
   if (live instanceof Notifier) return live.uas.arrival.request.method;
   if (live instanceof Usage) return 'INVITE';
-  return undefined;
+  return live instanceof Dialog ? methodOfUsage(live) : undefined;
+};
+
+/** A dialog does not know its maker, but what it is there for. */
+const methodOfUsage = (dialog: Dialog): string | undefined => {
+  const [usage] = dialog.usages();
+  return usage === undefined ? undefined : methodOf(usage);
 };
 
 const callIdOf = (live: LiveMachine): string | undefined => {
@@ -94,8 +135,8 @@ const callIdOf = (live: LiveMachine): string | undefined => {
 /** The keys' words have no spaces in them (`src/endpoint/matching.ts`). */
 const firstWord = (key: string) => copied(key.slice(0, key.indexOf(' ')));
 
-const secondWord = (key: string | undefined) => {
-  const word = key?.split(' ')[1];
+const secondWord = (key: string) => {
+  const word = key.split(' ')[1];
   return word === undefined ? undefined : copied(word);
 };
 

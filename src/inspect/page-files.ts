@@ -44,7 +44,6 @@ const notBuilt: PageFile = {
   bytes: Buffer.from(`<!doctype html>
 <html lang="en"><title>sipchart inspector</title>
 <h1>The inspector’s page is not built</h1>
-<p>In the checkout of sipchart, run <code>npm run build</code> and start again. What the page would show is at
-<a href="events">/events</a>.</p></html>
+<p>In the checkout of sipchart, run <code>npm run build</code> and start again.</p></html>
 `),
 };

@@ -7,6 +7,8 @@ export interface Source {
   readonly start: string;
   /** Whether more may come. */
   readonly live: boolean;
+  /** When no more will come, where that can be. */
+  readonly over?: Promise<void>;
   /** How many entries are kept at most. */
   readonly size: number;
   /** The oldest entry's number; `next` where there is none. */

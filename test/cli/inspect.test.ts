@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { get, Page } from '../inspect/pages.js';
+import { addressAt, get, Page } from '../inspect/pages.js';
 import { isBuilt, RunningCommand, unlessBuilt } from '../support/command.js';
 import { requestText } from '../support/peer.js';
 
@@ -39,8 +39,8 @@ describe.skipIf(!isBuilt)(`sipchart serve --inspect${unlessBuilt}`, () => {
   test('prints where a browser finds the inspector, which shows what comes', async () => {
     const command = run('serve', '--quiet', '--udp', '127.0.0.1:0', '--inspect', '127.0.0.1:0');
     const url = await urlOf(command);
-    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
-    const page = new Page(`${url}events`);
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]{24}$/);
+    const page = new Page(addressAt(url, 'events'));
     pages.push(page);
     await page.until(() => page.events.length > 0);
     const socket = createSocket('udp4');
@@ -74,11 +74,11 @@ describe.skipIf(!isBuilt)(`sipchart inspect${unlessBuilt}`, () => {
     );
     const command = run('inspect', path, '--inspect', '127.0.0.1:0');
     const url = await urlOf(command);
-    const page = new Page(`${url}events`);
+    const page = new Page(addressAt(url, 'events'));
     pages.push(page);
     await page.until(() => page.data('entries').length > 0);
     expect(page.data('hello')).toMatchObject([{ live: false, first: 1, next: 2 }]);
-    expect((await get(`${url}charts/bye.svg`)).status).toBe(200);
+    expect((await get(addressAt(url, 'charts/bye.svg'))).status).toBe(200);
     command.signal('SIGINT');
     expect(await command.finished).toMatchObject({ status: 0, complaint: '' });
   });

@@ -188,15 +188,45 @@ describe.each(['compiled', 'actor'] as const)('what a feed tells, %s', (engine) 
     const standings = late.standings();
     const whole = there.feed.standings().filter(({ status }) => status === 'active');
     expect(standings.length).toBeGreaterThan(3);
-    // Once it is answered, the transaction of the re-INVITE does not know its call.
     const told = (list: readonly Standing[]) =>
-      list.map(({ machine, value, callId }) => [machine, value, machine === 5 ? '' : callId]);
+      list.map(({ machine, value, callId, from, to }) => [machine, value, callId, from, to?.split(';')[0]]);
     expect(told(standings)).toEqual(told(whole));
     expect(standings.map(({ timers }) => timers.map(({ timer, until }) => [timer, until]))).toEqual(
       whole.map(({ timers }) => timers.map(({ timer, until }) => [timer, until])),
     );
     for (const { timers } of standings) for (const { until } of timers) expect(until).toBeGreaterThan(before);
   });
+});
+
+test('a standing tells of its call what the request told that began it, though that be forgotten', async () => {
+  const there = await call();
+  const late = attach(there).standings();
+  expect(late.length).toBeGreaterThan(3);
+  const parties = { from: '<sip:alice@192.0.2.4>;tag=alice', callId: 'INVITE-alice-1' };
+  for (const standing of late) {
+    expect(standing).toMatchObject({ ...parties, method: expect.stringMatching(/^[A-Z]+$/) });
+    expect(standing.to).toMatch(/^<sip:bob@192.0.2.1>;tag=/);
+  }
+});
+
+test('of 2,000 calls that were made before it, a feed tells who they are between', async () => {
+  const there = await callStage({});
+  for (let made = 0; made < 2_000; made++) there.caller.invite();
+  there.scheduler.advance(1_000);
+  const standings = attach(there).standings();
+  const calls = new Set(standings.map(({ callId }) => callId));
+  expect(calls.size).toBe(2_000);
+  expect(standings.filter(({ from, to, method }) => !from || !to || !method)).toEqual([]);
+});
+
+test('the last entry says that the user agent has closed', async () => {
+  const there = await stage();
+  const feed = attach(there);
+  expect(feed.live).toBe(true);
+  await there.userAgent.close();
+  await feed.over;
+  expect(feed.live).toBe(false);
+  expect(feed.read().map((entry) => entry.kind === 'input' && entry.input)).toEqual(['close', 'ended']);
 });
 
 test('both engines give the same entries and the same standings', async () => {

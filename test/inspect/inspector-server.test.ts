@@ -9,7 +9,7 @@ import { serveInspector } from '../../src/inspect/inspector-server.js';
 import type { Source } from '../../src/inspect/source.js';
 import { requestText } from '../support/peer.js';
 import { stage } from '../support/stage.js';
-import { get, Page, statusOf } from './pages.js';
+import { addressAt, get, Page, statusOf } from './pages.js';
 import { secret, secretRequests } from './secret-messages.js';
 
 const inspectors: Inspector[] = [];
@@ -104,7 +104,7 @@ describe('events', () => {
     const { url, peer, scheduler } = await inspected({ size: 500 });
     peer.send(requestText({ method: 'OPTIONS' }));
     scheduler.advance(10);
-    const one = page(`${url}events`);
+    const one = page(addressAt(url, 'events'));
     await one.until(() => numbers(one).length > 4);
     const [hello] = one.data<Hello>('hello');
     expect(hello).toMatchObject({ version: 1, live: true, first: 1, size: 500 });
@@ -117,11 +117,11 @@ describe('events', () => {
     expect(one.events.at(-1)?.id).toBe(`${hello?.start}:${2 * before}`);
   });
 
-  test('go to several pages, in batches of 500 at most', async () => {
+  test('go to several pages, in batches of 250 at most', async () => {
     const source = new GrowingSource(5_000);
     source.grow(1_800);
     const { url } = opened(await serveInspector(source, { port: 0 })());
-    const [one, other] = [page(`${url}events`), page(`${url}events?after=start:1700`)];
+    const [one, other] = [page(addressAt(url, 'events')), page(addressAt(url, 'events?after=start:1700'))];
     await one.until(() => numbers(one).length === 1_800);
     await other.until(() => numbers(other).length === 100);
     source.grow(50);
@@ -130,7 +130,7 @@ describe('events', () => {
     expect(numbers(one)).toEqual(upTo(1_850));
     expect(numbers(other)).toEqual(upTo(1_850, 1_701));
     for (const { event, data } of one.events)
-      if (event === 'entries') expect((data as readonly unknown[]).length).toBeLessThanOrEqual(500);
+      if (event === 'entries') expect((data as readonly unknown[]).length).toBeLessThanOrEqual(250);
     expect(source.watched).toEqual([true]);
     one.close();
     other.close();
@@ -140,7 +140,7 @@ describe('events', () => {
     const source = new GrowingSource(5_000);
     source.grow(30);
     const { url } = opened(await serveInspector(source, { port: 0 })());
-    const one = page(`${url}events?after=start:3`, { 'Last-Event-ID': 'start:20' });
+    const one = page(addressAt(url, 'events?after=start:3'), { 'Last-Event-ID': 'start:20' });
     await one.until(() => numbers(one).length > 0);
     expect(numbers(one)).toEqual(upTo(30, 21));
     expect(one.data('gap')).toEqual([]);
@@ -152,7 +152,7 @@ describe('events', () => {
       const source = new GrowingSource(5_000);
       source.grow(30);
       const { url } = opened(await serveInspector(source, { port: 0 })());
-      const one = page(`${url}events`, { 'Last-Event-ID': after });
+      const one = page(addressAt(url, 'events'), { 'Last-Event-ID': after });
       await one.until(() => numbers(one).length > 0);
       expect(numbers(one)).toEqual(upTo(30));
       expect(one.data('gap')).toEqual([]);
@@ -163,7 +163,7 @@ describe('events', () => {
     const source = new GrowingSource(10);
     source.grow(100);
     const { url } = opened(await serveInspector(source, { port: 0 })());
-    const one = page(`${url}events`, { 'Last-Event-ID': 'start:20' });
+    const one = page(addressAt(url, 'events'), { 'Last-Event-ID': 'start:20' });
     await one.until(() => numbers(one).length > 0);
     expect(one.events.map(({ event }) => event)).toEqual(['hello', 'gap', 'entries']);
     expect(one.data('gap')).toEqual([{ first: 91 }]);
@@ -174,7 +174,7 @@ describe('events', () => {
     const source = new GrowingSource(10);
     source.grow(10);
     const { url } = opened(await serveInspector(source, { port: 0 })());
-    const one = page(`${url}events`);
+    const one = page(addressAt(url, 'events'));
     await one.until(() => numbers(one).length === 10);
     source.grow(1_000);
     await one.until(() => numbers(one).at(-1) === 1_010);
@@ -185,11 +185,11 @@ describe('events', () => {
   test('are not kept for a page that does not read: it is dropped, and others go on', async () => {
     const source = new GrowingSource(20, 200_000);
     const { url } = opened(await serveInspector(source, { port: 0, pages: 2 })());
-    const slow = page(`${url}events`, {}, false);
-    const quick = page(`${url}events`);
+    const slow = page(addressAt(url, 'events'), {}, false);
+    const quick = page(addressAt(url, 'events'));
     await slow.until(() => slow.isAnswered);
     await quick.until(() => quick.isAnswered);
-    const isFull = async () => (await statusOf(`${url}events`)) === 503;
+    const isFull = async () => (await statusOf(addressAt(url, 'events'))) === 503;
     expect(await isFull()).toBe(true);
     let sent = 0;
     do {
@@ -205,7 +205,7 @@ describe('events', () => {
 
   test('end with the inspector, and its port is free again', async () => {
     const { url, close } = await inspected();
-    const one = page(`${url}events`);
+    const one = page(addressAt(url, 'events'));
     const half = connect(Number(new URL(url).port), '127.0.0.1');
     const halfClosed = new Promise((resolve) => half.on('error', () => {}).on('close', resolve));
     half.write('GET / HTTP/1.1\r\n');
@@ -214,14 +214,56 @@ describe('events', () => {
     await one.closed();
     await halfClosed;
     const { port } = new URL(url);
-    expect(opened(await serveInspector(new GrowingSource(1), { port: Number(port) })()).url).toBe(url);
+    const again = await serveInspector(new GrowingSource(1), { port: Number(port) })();
+    expect(new URL(opened(again).url).port).toBe(port);
+  });
+
+  test('come in few batches, and one by one to nobody', async () => {
+    const source = new GrowingSource(20_000);
+    source.grow(20_000);
+    const { url } = opened(await serveInspector(source, { port: 0 })());
+    const one = page(addressAt(url, 'events'));
+    await one.until(() => numbers(one).length === 20_000);
+    expect(one.events.map(({ event }) => event)).toEqual([
+      'hello',
+      ...Array.from({ length: 80 }, () => 'entries'),
+    ]);
+  });
+
+  test('end with the user agent, by an entry that says so, and the port is free again', async () => {
+    const { url, peer, scheduler, userAgent } = await inspected();
+    const one = page(addressAt(url, 'events'));
+    await one.until(() => one.data('hello').length > 0);
+    peer.send(requestText({ method: 'OPTIONS' }));
+    scheduler.advance(10);
+    await userAgent.close();
+    await one.closed();
+    const entries = one.data<Entry>('entries');
+    expect(entries.map(({ kind }) => kind)).toContain('message');
+    expect(entries.slice(-2)).toMatchObject([
+      { kind: 'input', input: 'close' },
+      { kind: 'input', input: 'ended' },
+    ]);
+    expect(one.events.at(-1)?.event).toBe('closed');
+    await expect(get(url)).rejects.toThrow('ECONNREFUSED');
+  });
+
+  test('end with the user agent though a page has not read any of them', async () => {
+    const { url, peer, scheduler, userAgent, close } = await inspected();
+    const one = page(addressAt(url, 'events'), {}, false);
+    await one.until(() => one.isAnswered);
+    for (let request = 0; request < 2_000; request++) peer.send(requestText({ method: 'OPTIONS' }));
+    scheduler.advance(10);
+    await userAgent.close();
+    await close();
+    await expect(get(url)).rejects.toThrow('ECONNREFUSED');
   });
 
   test('are for 16 pages', async () => {
     const { url } = opened(await serveInspector(new GrowingSource(1), { port: 0, pages: 1 })());
-    const one = page(`${url}events`);
+    const one = page(addressAt(url, 'events'));
     await one.until(() => one.events.length > 0);
-    expect((await get(`${url}events`)).status).toBe(503);
+    expect((await get(addressAt(url, 'events'))).status).toBe(503);
   });
 });
 
@@ -237,7 +279,7 @@ describe('what is refused', () => {
   ])('%s', async (_, headers) => {
     const { url } = await inspected();
     for (const path of ['', 'events', 'messages.pcapng', 'charts/bye.svg'])
-      expect((await get(`${url}${path}`, { headers })).status).toBe(403);
+      expect((await get(addressAt(url, path), { headers })).status).toBe(403);
   });
 
   test('nothing of its own', async () => {
@@ -247,30 +289,43 @@ describe('what is refused', () => {
       expect((await get(url, { headers: { Host, Origin: `http://${Host}` } })).status).toBe(200);
   });
 
-  test('every URL without the token, where there is one', async () => {
-    const { url } = await inspected({ token: 'abc' });
-    expect(url).toMatch(/\/\?token=abc$/);
-    const base = url.slice(0, url.indexOf('?'));
-    for (const path of ['', 'events', 'messages.pcapng', 'charts/bye.svg', 'nothing']) {
-      expect((await get(`${base}${path}`)).status).toBe(403);
-      expect((await get(`${base}${path}?token=abd`)).status).toBe(403);
+  test.each([{}, { token: 'a&b' }, { token: '' }, { host: '0.0.0.0' }])(
+    'every URL without the token, which is in the one that is given: %j',
+    async (options) => {
+      const { url } = await inspected(options);
+      const { port, searchParams } = new URL(url);
+      const token = searchParams.get('token') ?? '';
+      if (options.token) expect(token).toBe(options.token);
+      else expect(token).toMatch(/^[\w-]{24}$/);
+      const base = `http://127.0.0.1:${port}/`;
+      for (const path of ['', 'events', 'messages.pcapng', 'recording.jsonl', 'charts/bye.svg', 'nothing']) {
+        for (const search of ['', '?token=', '?token=abd', `?token=${token.slice(1)}`, `?Token=${token}`]) {
+          const { status, body } = await get(`${base}${path}${search}`);
+          expect(status).toBe(403);
+          expect(body.toString()).toBe(
+            'the token is missing or wrong; open the URL that the inspector printed\n',
+          );
+        }
+      }
+      expect((await get(addressAt(base + url.slice(url.indexOf('?')), 'charts/bye.svg'))).status).toBe(200);
+    },
+  );
+
+  test('all that tells of a user agent to who has but the cookie of the page', async () => {
+    const { url } = await inspected({ recording: () => Readable.from(['secret']) });
+    const { origin, port } = new URL(url);
+    const [set = ''] = (await get(url)).headers['set-cookie'] ?? [];
+    expect(set).toMatch(/^sipchart-inspector-\d+=[\w-]{43}; HttpOnly; SameSite=Strict; Path=\/$/);
+    const [cookie = ''] = set.split(';');
+    const asked = async (path: string, Cookie: string) =>
+      (await get(`${origin}/${path}`, { headers: { Cookie } })).status;
+    for (const path of ['', 'charts/bye.svg']) {
+      expect(await asked(path, `a=b; ${cookie}; c=d`)).toBe(200);
+      for (const other of ['', `${cookie}x`, cookie.replace(port, '1'), `x${cookie}`])
+        expect(await asked(path, other)).toBe(403);
     }
-    expect((await get(`${base}charts/bye.svg?token=abc`)).status).toBe(200);
-    expect((await get(url)).status).toBe(200);
-  });
-
-  test('every URL without a token that nobody guesses, where the one that is given is empty', async () => {
-    const { url } = await inspected({ host: '0.0.0.0', token: '' });
-    expect(new URL(url).searchParams.get('token')).toMatch(/^[\w-]{24}$/);
-  });
-
-  test('where others reach the address, everything without a token that nobody guesses', async () => {
-    const { url } = await inspected({ host: '0.0.0.0' });
-    const { port, searchParams } = new URL(url);
-    expect(searchParams.get('token')).toMatch(/^[\w-]{24}$/);
-    const local = `http://127.0.0.1:${port}/charts/bye.svg`;
-    expect((await get(local)).status).toBe(403);
-    expect((await get(`${local}?token=${searchParams.get('token')}`)).status).toBe(200);
+    for (const path of ['events', 'recording.jsonl', 'messages.pcapng'])
+      expect(await asked(path, cookie)).toBe(403);
   });
 
   test.each(['POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS'])('%s', async (method) => {
@@ -291,7 +346,8 @@ describe('what is refused', () => {
     '/recording.jsonl',
   ])('a path that there is none of: %s', async (path) => {
     const { url } = await inspected();
-    const { status, body } = await get(url, { path });
+    const { search } = new URL(url);
+    const { status, body } = await get(url, { path: path + search });
     expect(status).toBe(404);
     expect(body.toString()).not.toContain('"name"');
   });
@@ -311,7 +367,7 @@ test('what fails is answered with 500, and its process goes on', async () => {
   const source = new FailingSource(1);
   source.grow(1);
   const { url } = opened(await serveInspector(source, { port: 0 })());
-  const { status, body } = await get(`${url}messages.pcapng`);
+  const { status, body } = await get(addressAt(url, 'messages.pcapng'));
   expect([status, body.toString()]).toEqual([500, 'too far\n']);
 });
 
@@ -347,14 +403,22 @@ test('the page is there, or how to build it', async () => {
 
 test('the picture of every machine is there', async () => {
   const { url } = await inspected();
-  const { headers, body } = await get(`${url}charts/invite-uas.svg`);
+  const { headers, body } = await get(addressAt(url, 'charts/invite-uas.svg'));
   expect(headers['content-type']).toBe('image/svg+xml');
   expect(body.toString()).toContain('data-arrow=');
 });
 
 test('the recording is there where one is kept', async () => {
   const { url } = await inspected({ recording: () => Readable.from(['{"a":1}\n']) });
-  expect((await get(`${url}recording.jsonl`)).body.toString()).toBe('{"a":1}\n');
+  expect((await get(addressAt(url, 'recording.jsonl'))).body.toString()).toBe('{"a":1}\n');
+});
+
+test('a user agent that is closed is not shown, and the sentence says why', async () => {
+  const there = await stage();
+  await there.userAgent.close();
+  expect(await startInspector(there.userAgent, { port: 0 })()).toMatchObject({
+    left: { message: 'inspector: the user agent is closed; start the inspector before that' },
+  });
 });
 
 test('a port that is taken is named, with the remedy', async () => {
@@ -395,9 +459,9 @@ test('no byte that leaves has a secret in it', async () => {
     );
   for (const text of secretRequests()) peer.send(text);
   scheduler.advance(1_000);
-  const one = page(`${url}events`);
+  const one = page(addressAt(url, 'events'));
   await one.until(() => one.text.includes('referUAS') && one.data('entries').length > 10);
-  const capture = (await get(`${url}messages.pcapng`)).body.toString('latin1');
+  const capture = (await get(addressAt(url, 'messages.pcapng'))).body.toString('latin1');
   expect(capture).toContain('Authorization: ***');
   expect(one.text).toContain('Authorization: ***');
   for (const secret of secrets) {

@@ -6,6 +6,13 @@ export interface Answer {
   readonly body: Buffer;
 }
 
+/** Another address of the server that an inspector's URL leads to, with the token. */
+export const addressAt = (url: string, path: string): string => {
+  const address = new URL(path, url);
+  address.searchParams.set('token', new URL(url).searchParams.get('token') ?? '');
+  return address.href;
+};
+
 /** Asks as a browser would, with any header fields. */
 export const get = (
   url: string,

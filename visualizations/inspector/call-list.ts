@@ -94,7 +94,12 @@ export class CallList {
   #call({ call, isOpen, live, isLater }: CallRow & { kind: 'call' }): HTMLElement {
     const isChosen = this.inspection.callId === call.callId;
     const { from, to, method } = call;
-    const parties = from === undefined ? 'outside any call' : `${from.name} → ${to?.name ?? '?'}`;
+    const parties =
+      from !== undefined
+        ? `${from.name} → ${to?.name ?? '?'}`
+        : call.callId === ''
+          ? 'outside any call'
+          : '…';
     return element(
       'div',
       {

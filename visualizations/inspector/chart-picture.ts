@@ -1,5 +1,3 @@
-import { addressOf } from './feed-stream.js';
-
 /** A machine's picture as it ships, and its own style. */
 export interface ChartPicture {
   readonly svg: SVGSVGElement;
@@ -23,7 +21,7 @@ export function chartPicture(name: string): Promise<ChartPicture | undefined> {
 }
 
 async function fetchPicture(name: string): Promise<ChartPicture | undefined> {
-  const response = await fetch(addressOf(`charts/${encodeURIComponent(name)}.svg`));
+  const response = await fetch(`charts/${encodeURIComponent(name)}.svg`);
   return response.ok ? readPicture(await response.text()) : undefined;
 }
 

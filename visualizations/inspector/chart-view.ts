@@ -139,6 +139,9 @@ export class ChartView {
     this.#light(record, condition);
     this.#describe(condition);
     this.#showTimers(condition?.timers ?? []);
+    // The server may be gone when they are wanted.
+    if (inspection.connection === 'live')
+      for (const chart of inspection.timeline.roster.charts) void chartPicture(chart);
   }
 
   #show(record: MachineRecord | undefined): void {

@@ -1,5 +1,5 @@
+import { addressOf } from './address.js';
 import { element } from './element.js';
-import { addressOf } from './feed-stream.js';
 import type { Inspection } from './inspection.js';
 
 interface File {
@@ -36,12 +36,12 @@ export class ExportMenu {
     item('Recording', 'JSONL, for sipchart inspect and replay', () => void this.#recording());
     this.#chart = item('Chart', 'SVG, as it is lit', () => save(files.chart()));
     this.#ladder = item('Ladder', 'SVG, the whole call', () => save(files.ladder()));
-    this.#callMessages = item('Messages of the call', 'pcapng, for Wireshark', () =>
-      follow(addressOf('messages.pcapng', { callId: inspection.callId ?? '' }), 'messages.pcapng'),
+    this.#callMessages = item(
+      'Messages of the call',
+      'pcapng, for Wireshark',
+      () => void saveFrom('messages.pcapng', { callId: inspection.callId ?? '' }),
     );
-    item('All messages', 'pcapng, for Wireshark', () =>
-      follow(addressOf('messages.pcapng'), 'messages.pcapng'),
-    );
+    item('All messages', 'pcapng, for Wireshark', () => void saveFrom('messages.pcapng'));
     opener.addEventListener('click', () => this.toggle());
     this.element.addEventListener('keydown', (event) => this.#key(event));
     document.addEventListener('pointerdown', ({ target }) => {
@@ -84,8 +84,7 @@ export class ExportMenu {
 
   /** The server's, where it keeps one; else what the page has, which says so. */
   async #recording(): Promise<void> {
-    const response = await fetch(addressOf('recording.jsonl')).catch(() => undefined);
-    if (response?.ok === true) return saveBlob('recording.jsonl', await response.blob());
+    if (await saveFrom('recording.jsonl')) return;
     const { entries } = this.inspection.timeline;
     const head = {
       type: 'sipchart entries',
@@ -102,6 +101,14 @@ export class ExportMenu {
 
 function save(file: File | undefined): void {
   if (file !== undefined) saveBlob(file.name, new Blob([file.text], { type: 'text/plain;charset=utf-8' }));
+}
+
+/** Whether the server has it. It is no link: the browser keeps the addresses of what it downloads, and they have a token. */
+async function saveFrom(name: string, query: Readonly<Record<string, string>> = {}): Promise<boolean> {
+  const response = await fetch(addressOf(name, query)).catch(() => undefined);
+  if (response?.ok !== true) return false;
+  saveBlob(name, await response.blob());
+  return true;
 }
 
 function saveBlob(name: string, blob: Blob): void {

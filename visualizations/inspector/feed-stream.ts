@@ -1,4 +1,5 @@
 import type { Entry, Standing } from '../../src/inspect/entry.js';
+import { addressOf } from './address.js';
 
 /** What a feed says first on each connection. */
 export interface Hello {
@@ -21,29 +22,38 @@ export interface FeedListener {
   /** Entries before `first` were dropped, because they were read too slowly. */
   gap(first: number): void;
   connected(isConnected: boolean): void;
-  /** The server has refused, and the browser does not ask again. */
-  refused(): void;
+  /** The user agent has closed: no more will come. */
+  closed(): void;
+  /** The server has refused, with a sentence where it said one, and the browser does not ask again. */
+  refused(sentence: string | undefined): void;
 }
 
 /** Reads the server's events; the browser reconnects, and asks for what comes after the last entry that it got. */
 export function openFeed(listener: FeedListener, after?: string): { close(): void } {
-  const source = new EventSource(addressOf('events', after === undefined ? {} : { after }));
+  const address = addressOf('events', after === undefined ? {} : { after });
+  const source = new EventSource(address);
   const on = (type: string, take: (data: string) => void) =>
     source.addEventListener(type, (event) => take(`${(event as MessageEvent<unknown>).data}`));
   source.addEventListener('open', () => listener.connected(true));
   source.addEventListener('error', () => {
     listener.connected(false);
-    if (source.readyState === EventSource.CLOSED) listener.refused();
+    if (source.readyState === EventSource.CLOSED) void refusalAt(address).then(listener.refused);
   });
   on('hello', (data) => listener.hello(JSON.parse(data) as Hello));
   on('entries', (data) => listener.entries(JSON.parse(data) as readonly Entry[]));
   on('gap', (data) => listener.gap((JSON.parse(data) as { readonly first: number }).first));
+  on('closed', () => {
+    source.close();
+    listener.closed();
+  });
   return { close: () => source.close() };
 }
 
-/** An address of the server's, with the token that the page was opened with. */
-export function addressOf(path: string, query: Readonly<Record<string, string>> = {}): string {
-  const token = new URLSearchParams(location.search).get('token');
-  const parameters = new URLSearchParams({ ...query, ...(token === null ? {} : { token }) }).toString();
-  return parameters === '' ? path : `${path}?${parameters}`;
+/** An EventSource does not tell why it was refused. */
+async function refusalAt(address: string): Promise<string | undefined> {
+  const asking = new AbortController();
+  const response = await fetch(address, { signal: asking.signal }).catch(() => undefined);
+  const sentence = response === undefined || response.ok ? undefined : await response.text();
+  asking.abort();
+  return sentence?.trim();
 }

@@ -15,7 +15,11 @@ export class Inspection {
   /** Chosen by hand; otherwise the chart shows whoever moved last. */
   machine: number | undefined;
   readonly opened = new Map<string, boolean>();
-  connection: 'connecting' | 'live' | 'lost' | 'recording' = 'connecting';
+  connection: 'connecting' | 'live' | 'lost' | 'recording' | 'closed' | 'refused' = 'connecting';
+  /** Why the server refuses, in its words. */
+  complaint: string | undefined;
+  /** The numbers of what the server keeps and the page began with; none before it is told. */
+  #kept: { readonly first: number; readonly last: number } | undefined;
   speed = 1;
   /** The server's clock against this one's. */
   clockOffset = 0;
@@ -25,6 +29,28 @@ export class Inspection {
   #playedAt = 0;
 
   constructor(private readonly changed: () => void) {}
+
+  /** Begins with what the server keeps, from one entry up to another. */
+  begin(first: number, last: number): void {
+    this.#kept ??= { first, last };
+  }
+
+  /** Whether all that the server kept is here. */
+  get isLoaded(): boolean {
+    return this.#kept !== undefined && this.timeline.last >= this.#kept.last;
+  }
+
+  /** How many entries the server kept, and how many of them are here. */
+  get backlog(): { readonly entries: number; readonly here: number } | undefined {
+    if (this.#kept === undefined) return undefined;
+    const { first, last } = this.#kept;
+    return { entries: last - first + 1, here: Math.max(0, this.timeline.last - first + 1) };
+  }
+
+  /** Whether time goes on in what is shown. */
+  get isRunning(): boolean {
+    return this.connection !== 'recording' && this.connection !== 'closed';
+  }
 
   get isLive(): boolean {
     return this.#cursor === undefined;
@@ -46,7 +72,7 @@ export class Inspection {
   /** The time that is shown: a recording has none but that of its entries. */
   get now(): number {
     const { at } = this.world;
-    return this.isLive && this.connection !== 'recording' ? Math.max(at, Date.now() + this.clockOffset) : at;
+    return this.isLive && this.isRunning ? Math.max(at, Date.now() + this.clockOffset) : at;
   }
 
   get call(): CallRecord | undefined {

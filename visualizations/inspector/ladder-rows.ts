@@ -213,6 +213,7 @@ function inputRows(entry: InputEntry, chartOf: ChartOf): readonly LadderRow[] {
     case 'resolved':
     case 'close':
     case 'drained':
+    case 'ended':
       return [];
   }
 }

@@ -195,6 +195,7 @@ const inputWords = {
   unframed: '✕ unreadable',
   close: 'user agent closes',
   drained: 'waited enough',
+  ended: 'user agent has closed',
 } as const;
 
 function stepWords(entry: StepEntry, name: string): readonly HTMLElement[] {

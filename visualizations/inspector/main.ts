@@ -20,11 +20,12 @@ function schedule(): void {
 function draw(now: number): void {
   isScheduled = false;
   inspection.tick(now);
-  chooseFirst();
+  if (inspection.isLoaded) chooseFirst();
   page.render(now);
   clearTimeout(wakesAt);
   if (inspection.isPlaying) schedule();
-  else if (inspection.isLive && inspection.connection !== 'recording') wakesAt = setTimeout(schedule, 100);
+  else if (inspection.isLoaded && inspection.isLive && inspection.isRunning)
+    wakesAt = setTimeout(schedule, 100);
 }
 
 /** The newest call is shown until one is chosen. */
@@ -68,7 +69,16 @@ function connect(after = inspection.timeline.last): void {
         if (!isConnected && inspection.connection !== 'recording') inspection.connection = 'lost';
         schedule();
       },
-      refused: () => setTimeout(connect, patience),
+      closed: () => {
+        inspection.connection = 'closed';
+        schedule();
+      },
+      refused: (sentence) => {
+        inspection.complaint = sentence;
+        if (sentence !== undefined) inspection.connection = 'refused';
+        schedule();
+        setTimeout(connect, patience);
+      },
     },
     start === undefined ? undefined : `${start}:${after}`,
   );
@@ -85,6 +95,8 @@ function greet({ start: its, live, now, first, next, size, machines }: Hello): v
   if (start !== undefined && its !== start) return location.reload();
   const { timeline } = inspection;
   inspection.connection = live ? 'live' : 'recording';
+  inspection.complaint = undefined;
+  inspection.begin(first, next - 1);
   inspection.clockOffset = now - Date.now();
   const isNew = start === undefined;
   if (isNew) inspection.timeline = new Timeline(Math.max(size, 5_000));

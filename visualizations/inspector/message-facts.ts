@@ -1,7 +1,9 @@
 import { summarise } from '../../src/cli/message-summary.js';
 import type { Segment } from '../../src/cli/styled-text.js';
 import type { MessageEntry } from '../../src/inspect/entry.js';
-import { header, type Message, parse, topVia } from '../../src/message/index.js';
+import { header, type Message, type NameAddress, parse, topVia } from '../../src/message/index.js';
+import { readNameAddress } from '../../src/message/name-address.js';
+import { Scanner } from '../../src/message/scanner.js';
 import { decodeWire, visible } from './wire-text.js';
 
 /** What the page reads in a message. */
@@ -49,8 +51,17 @@ function identityOf(text: string): Omit<MessageFacts, 'segments'> {
 
 function party(message: Message, name: 'From' | 'To'): Party | undefined {
   const read = header(message, name);
-  if (read._tag === 'Left') return undefined;
-  const { displayName, uri } = read.right;
+  return read._tag === 'Left' ? undefined : named(read.right);
+}
+
+/** Who stands in the value of a From or To. */
+export function partyOf(value: string | undefined): Party | undefined {
+  if (value === undefined) return undefined;
+  const read = readNameAddress(new Scanner(value, 0, value.length));
+  return read && named(read);
+}
+
+function named({ displayName, uri }: NameAddress): Party {
   const user = 'user' in uri ? uri.user : undefined;
   return {
     name: visible(decodeWire(displayName || user || uri.text)),

@@ -5,15 +5,19 @@ import { ExportMenu } from './export-menu.js';
 import { helpDialog } from './help-dialog.js';
 import type { Inspection } from './inspection.js';
 import { LadderView } from './ladder-view.js';
+import { LoadingView } from './loading-view.js';
 import { LogView } from './log-view.js';
 import { splitter } from './splitter.js';
 import { TimeBar } from './time-bar.js';
 
 const connections = {
   connecting: 'connecting …',
+  loading: 'loading …',
   live: 'live',
   lost: 'connection lost, trying again …',
   recording: 'recording',
+  closed: 'the user agent has closed',
+  refused: 'refused, trying again …',
 } as const;
 
 /** The whole page, and its keys. */
@@ -23,6 +27,7 @@ export class Page {
   readonly #ladder: LadderView;
   readonly #log: LogView;
   readonly #time: TimeBar;
+  readonly #loading: LoadingView;
   readonly #help = helpDialog();
   readonly #menu: ExportMenu;
   readonly #connection = element('span', { class: 'connection', role: 'status' });
@@ -39,6 +44,7 @@ export class Page {
     this.#ladder = new LadderView(inspection, changed);
     this.#log = new LogView(inspection, changed);
     this.#time = new TimeBar(inspection);
+    this.#loading = new LoadingView(inspection);
     const exporter = element(
       'button',
       {
@@ -82,15 +88,19 @@ export class Page {
       this.#split('Height of the log', '--log', 'horizontal', this.#log.element, -1),
       this.#log.element,
       this.#time.element,
+      this.#loading.element,
       this.#help,
     );
     document.addEventListener('keydown', (event) => this.#key(event));
   }
 
   render(now: number): void {
-    const { connection, timeline, world } = this.inspection;
-    setText(this.#connection, connections[connection]);
-    setAttributes(this.#connection, { class: `connection ${connection}` });
+    const { isLoaded, connection, timeline, world, complaint = '' } = this.inspection;
+    const shown = !isLoaded && (connection === 'live' || connection === 'recording') ? 'loading' : connection;
+    setText(this.#connection, connections[shown]);
+    setAttributes(this.#connection, { class: `connection ${shown}`, title: complaint });
+    setAttributes(this.#loading.element, { hidden: isLoaded });
+    if (!isLoaded) return this.#loading.render();
     const { calls } = timeline.roster;
     const known = calls.size - Number(calls.has('') && calls.get('')?.machines.length === 0);
     setText(

@@ -1,5 +1,5 @@
 import type { Entry, MessageEntry, Standing, StepEntry } from '../../src/inspect/entry.js';
-import { branchOf, factsOf, type Party } from './message-facts.js';
+import { branchOf, factsOf, type Party, partyOf } from './message-facts.js';
 import { firstAfter } from './player.js';
 
 /** A machine, whatever its state. */
@@ -23,7 +23,7 @@ export interface CallRecord {
   entries: Entry[];
   /** In the order in which they started. */
   machines: MachineRecord[];
-  /** Of the first message. */
+  /** Of the first message, or what the server still knows of the one that began it. */
   from: Party | undefined;
   to: Party | undefined;
   method: string | undefined;
@@ -36,6 +36,8 @@ export interface CallRecord {
 export class Roster {
   readonly calls = new Map<string, CallRecord>();
   readonly machines = new Map<number, MachineRecord>();
+  /** The names of all their pictures. */
+  readonly charts = new Set<string>();
   /** What the entries of late come of. */
   #cause: Entry | undefined;
 
@@ -57,7 +59,11 @@ export class Roster {
 
   /** A machine whose first steps are not known. */
   meet(standing: Standing): void {
-    if (!this.machines.has(standing.machine)) this.#start(this.#call(standing.callId ?? ''), standing);
+    const call = this.#call(standing.callId ?? '');
+    if (!this.machines.has(standing.machine)) this.#start(call, standing);
+    call.from ??= partyOf(standing.from);
+    call.to ??= partyOf(standing.to);
+    call.method ??= standing.method;
   }
 
   /** Leaves out the entries up to a number, and the machines and calls that then have neither an entry nor a life. */
@@ -94,6 +100,7 @@ export class Roster {
     const { machine: number, id, chart, parent, method } = of;
     const record: MachineRecord = { number, id, chart, parent, method, call, branch: undefined, steps: [] };
     this.machines.set(number, record);
+    this.charts.add(chart);
     call.machines.push(record);
     return record;
   }

@@ -56,7 +56,7 @@ export class TimeBar {
 
   render(now: number): void {
     const { inspection } = this;
-    const { timeline, n, isLive, isPlaying, connection, world } = inspection;
+    const { timeline, n, isLive, isPlaying, isRunning, connection, world } = inspection;
     setAttributes(this.#slider, {
       min: timeline.first - 1,
       max: timeline.last,
@@ -71,8 +71,7 @@ export class TimeBar {
       this.#play.replaceChildren(icon(isPlaying ? 'pause' : 'play'));
       setAttributes(this.#play, { 'aria-label': isPlaying ? 'Pause' : 'Play' });
     }
-    const isRecording = connection === 'recording';
-    setText(this.#live, isRecording ? 'End' : 'Live');
+    setText(this.#live, isRunning ? 'Live' : 'End');
     setAttributes(this.#live, {
       'aria-pressed': `${isLive}`,
       class: `present${isLive && connection === 'live' ? ' on' : ''}`,

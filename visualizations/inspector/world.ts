@@ -1,5 +1,5 @@
 import { statePath } from '../../src/draw/state-path.js';
-import type { Entry, Standing, StepEntry } from '../../src/inspect/entry.js';
+import type { Entry, InputEntry, Standing, StepEntry } from '../../src/inspect/entry.js';
 
 /** What a feed says of the machines where its entries begin, and begin again after some were missed. */
 export interface Muster {
@@ -58,7 +58,7 @@ export class World {
     this.n = item.n;
     this.at = item.at;
     if (item.kind === 'step') this.#step(item);
-    else if (item.kind === 'input' && item.input === 'timerEnded') this.#endTimer(item.machine, item.what);
+    else if (item.kind === 'input') this.#input(item);
     else if (item.kind === 'muster') this.#muster(item);
     return this;
   }
@@ -96,6 +96,16 @@ export class World {
       timers: isDone ? none : timersAfter(before?.timers ?? none, entry),
       last: entry,
     });
+  }
+
+  #input({ input, machine, what }: InputEntry): void {
+    if (input === 'timerEnded') this.#endTimer(machine, what);
+    else if (input === 'ended') this.#endAll();
+  }
+
+  #endAll(): void {
+    for (const condition of this.conditions.values())
+      if (!condition.isDone) this.#set({ ...condition, isDone: true, timers: none });
   }
 
   #endTimer(machine: number | undefined, name: string | undefined): void {

@@ -13,6 +13,7 @@ import { type Inspector, serveInspector } from '../../../src/inspect/inspector-s
 import { memoryRecording } from '../../../src/inspect/memory-recording.js';
 import { recorder } from '../../../src/inspect/recorder.js';
 import { replay } from '../../../src/inspect/replay.js';
+import { addressAt } from '../../inspect/pages.js';
 import { type CallOptions, callStage } from '../../support/caller.js';
 import { hasChromium, launchChromium, unlessChromium } from '../../support/chromium.js';
 import { requestText } from '../../support/peer.js';
@@ -33,7 +34,7 @@ const served = async (
   feed: Feed,
   options: { readonly port?: number; readonly recording?: () => Readable } = {},
 ) => {
-  const opened = await serveInspector(feed, { port: 0, ...options })();
+  const opened = await serveInspector(feed, { port: 0, token: 'a&b', ...options })();
   if (opened._tag === 'Left') throw opened.left;
   closers.push(opened.right.close);
   return opened.right;
@@ -309,6 +310,120 @@ describe.skipIf(!hasChromium)(`the inspector's page${unlessChromium}`, { timeout
     await soon(() => page.locator('.counts').textContent()).toContain(`${next.feed.next - 1} entries`);
   });
 
+  test('takes its token out of the address bar, and shows it to nobody', async () => {
+    const there = await shownStage();
+    const asked: { readonly path: string; readonly isTold: boolean; readonly referer: string }[] = [];
+    page.on('request', (request) => {
+      const { referer = '' } = request.headers();
+      asked.push({
+        path: new URL(request.url()).pathname,
+        isTold: request.url().includes('token='),
+        referer,
+      });
+    });
+    await open(there.inspector);
+    there.caller.invite();
+    there.scheduler.advance(100);
+    await caughtUp(there.feed);
+    const { origin } = new URL(there.inspector.url);
+    expect(page.url()).toBe(`${origin}/`);
+    await page.reload();
+    await caughtUp(there.feed);
+    await page.locator('.holder .state.active').first().waitFor();
+    expect(page.url()).toBe(`${origin}/`);
+    expect(new Set(asked.filter(({ isTold }) => isTold).map(({ path }) => path))).toEqual(
+      new Set(['/', '/events']),
+    );
+    expect(asked.filter(({ referer }) => referer !== '')).toEqual([]);
+    expect(asked.filter(({ path }) => path === '/').map(({ isTold }) => isTold)).toEqual([true, false]);
+    expect(complaints).toEqual([]);
+  });
+
+  test('says why it shows nothing where it was opened without the token', async () => {
+    const there = await shownStage();
+    await open(there.inspector);
+    await caughtUp(there.feed);
+    const other = await context.newPage();
+    await other.goto(page.url());
+    await other.locator('.cover', { hasText: 'open the URL that the inspector printed' }).waitFor();
+    expect(await other.locator('.connection').textContent()).toBe('refused, trying again …');
+  });
+
+  test('says how much is here until all is, and shows no call before', async () => {
+    const there = await shownStage({ isTimed: true });
+    for (let made = 0; made < 4; made++) await transfer(there);
+    const entries = there.feed.read();
+    const half = Math.floor(entries.length / 2);
+    const event = (name: string, data: unknown, n = 0) =>
+      `id: start:${n}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+    const hello = event('hello', {
+      ...{ version: 1, start: 'start', live: true, now: 0, size: 20_000, machines: there.feed.standings() },
+      ...{ first: 1, next: entries.length + 1 },
+    });
+    const answers = [entries.slice(0, half), entries.slice(half)].map(
+      (part) => `retry: 10\n\n${hello}${event('entries', part, part.at(-1)?.n)}`,
+    );
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await page.route('**/events*', async (route) => {
+      const body = answers.shift();
+      if (answers.length === 0) await released;
+      if (body !== undefined) await route.fulfill({ contentType: 'text/event-stream', body });
+    });
+    await open(there.inspector);
+    await soon(() => page.locator('.cover').textContent()).toBe(
+      `Loading ${half} of ${entries.length} entries …`,
+    );
+    await drawn();
+    expect(await page.locator('.item, .lane, .holder .state').count()).toBe(0);
+    expect(await page.locator('.counts').textContent()).toBe('');
+    release();
+    await page.locator('.cover').waitFor({ state: 'hidden' });
+    await soon(() => page.locator('.counts').textContent()).toContain(`${entries.length} entries`);
+    expect(await page.locator('.call').count()).toBe(4);
+    await page.locator('.call.chosen', { hasText: `${entries.at(-1)?.callId}` }).waitFor();
+  });
+
+  test('draws no more often than batches come, until all is here', async () => {
+    const there = await shownStage({ isTimed: true });
+    while (there.feed.next < 6_000) await transfer(there);
+    await page.addInitScript(countFrames);
+    await open(there.inspector);
+    await page.locator('.cover').waitFor({ state: 'hidden' });
+    await caughtUp(there.feed);
+    const batches = Math.ceil(there.feed.next / 100);
+    expect(await page.evaluate<number>('globalThis.frames')).toBeLessThan(batches);
+  });
+
+  test('names the calls that were there before the inspector', async () => {
+    const there = await callStage();
+    for (let made = 0; made < 40; made++) there.caller.invite();
+    there.scheduler.advance(1_000);
+    await open(await served(new Feed({}, endpointOf(there.userAgent))));
+    await soon(() => page.locator('.call').count()).toBe(40);
+    expect(new Set(await texts('.call-line'))).toEqual(new Set(['INVITEalice → bob']));
+  });
+
+  test('says that the user agent has closed, and keeps what it shows', async () => {
+    const there = await shownStage();
+    await open(there.inspector);
+    there.caller.invite();
+    there.scheduler.advance(100);
+    await caughtUp(there.feed);
+    await page.locator('.holder .state.active').first().waitFor();
+    await there.userAgent.close();
+    await page.getByText('the user agent has closed', { exact: true }).waitFor();
+    await caughtUp(there.feed);
+    expect(await page.locator('.counts').textContent()).toMatch(/^0 live machines · 1 call · /);
+    await page.getByRole('button', { name: 'End' }).waitFor();
+    expect(await texts('.ladder-row.message')).not.toEqual([]);
+    await page.locator('.machine', { hasText: 'inviteUAS' }).click();
+    await soon(async () => (await lit()).states).toEqual(['acknowledged']);
+    expect(complaints).toEqual([]);
+  });
+
   test('asks again where it was refused', async () => {
     const there = await shownStage();
     await page.route('**/events*', (route) => route.fulfill({ status: 503 }), { times: 1 });
@@ -367,7 +482,7 @@ describe.skipIf(!hasChromium)(`the inspector's page${unlessChromium}`, { timeout
   test('answers no other origin', async () => {
     const { inspector } = await shownStage();
     for (const path of ['', 'events', 'recording.jsonl', 'messages.pcapng']) {
-      const refused = await page.request.get(`${inspector.url}${path}`, {
+      const refused = await page.request.get(addressAt(inspector.url, path), {
         headers: { Origin: 'http://evil.example' },
       });
       expect([path, refused.status()]).toEqual([path, 403]);
@@ -546,6 +661,16 @@ const crowdedStage = async () => {
 
 /** Paces what is sent. */
 const once = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/** How often it is asked to draw while something is not yet here. */
+const countFrames = `
+  globalThis.frames = 0;
+  const asked = globalThis.requestAnimationFrame;
+  globalThis.requestAnimationFrame = (draw) => {
+    if (document.querySelector('.cover')?.hidden === false) globalThis.frames++;
+    return asked(draw);
+  };
+`;
 
 const measureFrames = `(() => {
   const measured = { gaps: [], tasks: [] };
