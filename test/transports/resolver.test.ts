@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { left, right } from 'fp-ts/lib/Either.js';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { nodeResolver } from '../../src/transports/resolver.js';
 
 const closing: (() => unknown)[] = [];
@@ -64,26 +64,126 @@ describe('resolver', () => {
     ['2001:db8::1', ['2001:db8::1']],
     ['localhost', ['127.0.0.1', '::1']],
     ['Pbx.LOCALHOST', ['127.0.0.1', '::1']],
+    ['localhost.', ['127.0.0.1', '::1']],
   ])('%s is not asked for', async (host, addresses) => {
     const { servers, queries } = await nameServer({});
 
     expect(await nodeResolver({ servers }).resolve(host)()).toEqual(right(addresses));
     expect(queries()).toBe(0);
   });
+
+  test.each(['invalid', 'a1b2c3.invalid', 'A1B2C3.INVALID.'])(
+    '%s has no address, unasked (RFC 6761 §6.4)',
+    async (host) => {
+      const { servers, queries } = await nameServer({ [a]: [[192, 0, 2, 1]] });
+
+      expect(await nodeResolver({ servers }).resolve(host)()).toMatchObject(left({ code: 'unresolved' }));
+      expect(queries()).toBe(0);
+    },
+  );
 });
 
-/** A name server on the loopback that gives the same addresses for each name. */
-async function nameServer(addresses: Readonly<Record<number, readonly (readonly number[])[]>> | 'silent') {
-  const socket = createSocket('udp4');
+describe('many lookups', () => {
+  const found = { [a]: [[192, 0, 2, 1]] };
+  const names = (count: number) => Array.from({ length: count }, (_, index) => `h${index}.example.org`);
+
+  test('of one name at once are one', async () => {
+    const { servers, queries } = await nameServer(found);
+    const resolver = nodeResolver({ servers });
+    const answers = await Promise.all(
+      ['sip.example.org', 'SIP.example.org', 'sip.example.org.'].map((host) => resolver.resolve(host)()),
+    );
+
+    expect(answers).toEqual([right(['192.0.2.1']), right(['192.0.2.1']), right(['192.0.2.1'])]);
+    expect(queries()).toBe(2);
+  });
+
+  test.each([
+    ['an answer as long as its records live', found, 60_000],
+    ['for ten seconds that there is none', {}, 10_000],
+  ])('remember %s', async (_what, addresses, memory) => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    closing.push(() => vi.useRealTimers());
+    const { servers, queries } = await nameServer(addresses);
+    const resolver = nodeResolver({ servers });
+    const first = await resolver.resolve('sip.example.org')();
+    vi.advanceTimersByTime(memory - 1);
+
+    expect(await resolver.resolve('sip.example.org')()).toEqual(first);
+    expect(queries()).toBe(2);
+    vi.advanceTimersByTime(1);
+    expect(await resolver.resolve('sip.example.org')()).toEqual(first);
+    expect(queries()).toBe(4);
+  });
+
+  test('go a hundred at a time, through one socket', async () => {
+    const { servers, ports, waiting, answerAll } = await nameServer(found, 'when told');
+    const resolver = nodeResolver({ servers });
+    const answers = Promise.all(names(250).map((host) => resolver.resolve(host)()));
+    for (const expected of [200, 200, 100]) {
+      await vi.waitUntil(() => waiting() >= expected);
+      expect(waiting()).toBe(expected);
+      expect(ports.size).toBe(1);
+      ports.clear();
+      answerAll();
+    }
+
+    expect(await answers).toEqual(Array(250).fill(right(['192.0.2.1'])));
+  });
+
+  test('of more names than are kept fail at once, and the others in time', async () => {
+    const { servers } = await nameServer('silent');
+    const resolver = nodeResolver({ servers, timeLimit: 30 });
+    const answers = names(10_000).map((host) => resolver.resolve(host)());
+
+    expect(await resolver.resolve('sip.example.org')()).toMatchObject(left({ code: 'overflow' }));
+    const codes = (await Promise.all(answers)).map((answer) => answer._tag === 'Left' && answer.left.code);
+    expect(new Set(codes)).toEqual(new Set(['timeout']));
+  });
+
+  test('forget the oldest answer for a new one', async () => {
+    const { servers, queries } = await nameServer(found);
+    const resolver = nodeResolver({ servers });
+    await Promise.all(names(10_000).map((host) => resolver.resolve(host)()));
+    const before = queries();
+    await resolver.resolve('sip.example.org')();
+    await resolver.resolve('h1.example.org')();
+
+    expect(queries()).toBe(before + 2);
+    await resolver.resolve('h0.example.org')();
+    expect(queries()).toBe(before + 4);
+  });
+});
+
+/** A name server on the loopback that gives the same addresses for each name, at once or when it is told to. */
+async function nameServer(
+  addresses: Readonly<Record<number, readonly (readonly number[])[]>> | 'silent',
+  when: 'at once' | 'when told' = 'at once',
+) {
+  const socket = createSocket({ type: 'udp4', recvBufferSize: 4 * 1024 * 1024 });
+  const ports = new Set<number>();
+  const waiting: (() => void)[] = [];
   let queries = 0;
   socket.on('message', (query, { port, address }) => {
     queries++;
-    if (addresses !== 'silent') socket.send(answer(query, addresses), port, address);
+    ports.add(port);
+    if (addresses === 'silent') return;
+    const send = () => socket.send(answer(query, addresses), port, address);
+    if (when === 'at once') send();
+    else waiting.push(send);
   });
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
   closing.push(() => socket.close());
-  return { servers: [`127.0.0.1:${socket.address().port}`], queries: () => queries };
+  return {
+    servers: [`127.0.0.1:${socket.address().port}`],
+    queries: () => queries,
+    ports,
+    waiting: () => waiting.length,
+    answerAll: () => {
+      for (const send of waiting.splice(0)) send();
+    },
+  };
 }
 
 /** RFC 1035 §4.1: the header and question of the query, then a record for each address. */
