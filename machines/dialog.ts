@@ -9,6 +9,7 @@ import {
   endRequests,
   endUsages,
   type HeaderField,
+  numberRequest,
   passToUsage,
   type RequestDraft,
   type RequestInDialog,
@@ -63,11 +64,14 @@ export type Event =
   /** A target refresh request was accepted: its Contact's URI (§12.2.2). */
   | { readonly type: 'targetRefresh'; readonly target: string }
   | { readonly type: 'send'; readonly usage: number; readonly request: RequestDraft }
+  /** The request of that usage can leave. */
+  | { readonly type: 'ready'; readonly usage: number }
   | { readonly type: 'usageStarted' }
   | { readonly type: 'usageEnded' };
 
 type Incoming = Extract<Event, { type: 'request' }>;
 type Outgoing = Extract<Event, { type: 'send' }>;
+type Ready = Extract<Event, { type: 'ready' }>;
 
 export const eventTypes = listEventTypes<Event>({
   request: true,
@@ -77,6 +81,7 @@ export const eventTypes = listEventTypes<Event>({
   answered: true,
   targetRefresh: true,
   send: true,
+  ready: true,
   usageStarted: true,
   usageEnded: true,
 });
@@ -110,6 +115,7 @@ export const dialog = setup({
     endUsages: emit(endUsages()),
     endRequests: emit(endRequests()),
     sendRequest: emit(({ context, event }) => inDialog(context, event as Outgoing)),
+    numberRequest: emit(({ context, event }) => numberRequest((event as Ready).usage, context.localSequence)),
   },
 }).createMachine({
   id: 'dialog',
@@ -148,7 +154,11 @@ export const dialog = setup({
     ],
     acknowledged: { description: 'RFC 3261 §13.3.1.4', actions: 'rememberHost' },
     targetRefresh: { description: 'RFC 3261 §12.2.2', actions: 'rememberTarget' },
-    send: { description: 'RFC 3261 §12.2.1.1', actions: ['countRequest', 'sendRequest'] },
+    send: { description: 'RFC 3261 §12.2.1.1', actions: 'sendRequest' },
+    ready: {
+      description: 'RFC 3261 §12.2.1.1: numbers go up in the order in which requests leave',
+      actions: ['countRequest', 'numberRequest'],
+    },
     answered: [
       {
         description: 'RFC 5057 §5.1',
@@ -175,10 +185,16 @@ const isInOrder = ({ remoteSequence }: Context, event: Event) =>
 /**
  * How often a request to that host may be repeated before any response: as often as RFC 3261 §17.1.2.2 has it where
  * undefined. A host that only a Contact or a Record-Route names may be a third party, who never asked for anything:
- * it has to answer once, or to send a request of its own.
+ * it has to answer once, or to send a request of its own. Of several addresses of a name only the first has repeats.
  */
-export const repeatsTo = (dialog: { readonly context: Context }, host: string): number | undefined =>
-  isProven(dialog, host) ? undefined : unprovenRepeats;
+export const repeatsTo = (
+  dialog: { readonly context: Context },
+  host: string,
+  attempt: number,
+): number | undefined => {
+  if (isProven(dialog, host)) return undefined;
+  return attempt === 1 ? unprovenRepeats : 0;
+};
 
 /** Whether a request in the dialog came from that host, or one of ours was answered there. */
 export const isProven = ({ context }: { readonly context: Context }, host: string): boolean =>
@@ -201,7 +217,7 @@ const inDialog = (context: Context, { usage, request }: Outgoing): RequestInDial
     method: request.method,
     uri: strictRouter ?? target,
     nextHop: firstRoute ?? target,
-    headers: [
+    identity: [
       ...(strictRouter === undefined ? routes : [...routes.slice(1), `<${target}>`]).map(
         (route): HeaderField => ['Route', route],
       ),
@@ -209,9 +225,8 @@ const inDialog = (context: Context, { usage, request }: Outgoing): RequestInDial
       ['From', context.local],
       ['To', context.remote],
       ['Call-ID', context.callId],
-      ['CSeq', `${context.localSequence} ${request.method}`],
-      ...request.headers,
     ],
+    headers: request.headers,
     body: request.body,
   });
 };

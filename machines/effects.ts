@@ -2,7 +2,7 @@ import type { Message, Request, Response } from '../src/message/index.js';
 import type { TimerName } from './timers.js';
 
 /** What any machine may order: a plain value, whole in its JSON form, that the interpreter carries out. */
-export type Effect = TransactionEffect | UserAgentEffect | DialogEffect;
+export type Effect = TransactionEffect | UserAgentEffect | DialogEffect | DeliveryEffect;
 
 /** What a transaction orders (RFC 3261 §17). */
 export type TransactionEffect =
@@ -35,7 +35,16 @@ export type UserAgentEffect =
   | StopTimer;
 
 /** What a dialog orders (RFC 3261 §12.2, RFC 5057 §5.1). */
-export type DialogEffect = RequestInDialog | PassToUsage | RefuseRequest | EndUsages | EndRequests;
+export type DialogEffect =
+  | RequestInDialog
+  | NumberRequest
+  | PassToUsage
+  | RefuseRequest
+  | EndUsages
+  | EndRequests;
+
+/** What the delivery of a request orders (RFC 3263 §4). */
+export type DeliveryEffect = Locate | TakeNumber | TryTarget | PassToUser | ReportFailure;
 
 /** The effects that call out of the machines; each is the last of its step. */
 export const callouts: ReadonlySet<Effect['type']> = new Set([
@@ -76,10 +85,16 @@ export type Failure = 'timeout' | 'transportError';
 export interface ReportFailure {
   readonly type: 'reportFailure';
   readonly failure: Failure;
+  /** For people: `no address for phone.example.com`. */
+  readonly cause?: string;
 }
 
-/** Tells the transaction's user that no response came, or that one could not be sent (RFC 3261 §17.1.4, RFC 6026 §8.8). */
-export const reportFailure = (failure: Failure): ReportFailure => ({ type: 'reportFailure', failure });
+/** Tells the transaction's user that no response came, or that a message could not be sent (RFC 3261 §17.1.4, RFC 6026 §8.8). */
+export const reportFailure = (failure: Failure, cause?: string): ReportFailure => ({
+  type: 'reportFailure',
+  failure,
+  ...(cause === undefined ? {} : { cause }),
+});
 
 export interface StartTimer {
   readonly type: 'startTimer';
@@ -328,14 +343,71 @@ export interface RequestInDialog {
   readonly uri: string;
   /** The URI that says where to send: the first route's, or the Request-URI (RFC 3261 §8.1.2). */
   readonly nextHop: string;
+  /** What all requests of the dialog have, up to Call-ID. */
+  readonly identity: readonly HeaderField[];
+  /** The request's own. */
   readonly headers: readonly HeaderField[];
   readonly body: string;
 }
 
-/** Sends a request in a client transaction of its own; the endpoint adds Via, Contact and Content-Length. */
+/** Starts the delivery of a request, which has no number yet; the endpoint adds Via, CSeq, Contact and Content-Length. */
 export const requestInDialog = (request: Omit<RequestInDialog, 'type'>): RequestInDialog => ({
   type: 'requestInDialog',
   ...request,
+});
+
+export interface NumberRequest {
+  readonly type: 'numberRequest';
+  /** The live machine whose request it is. */
+  readonly usage: number;
+  readonly sequence: number;
+}
+
+/** Gives a request its CSeq: the `numbered` event of its delivery (RFC 3261 §12.2.1.1). */
+export const numberRequest = (usage: number, sequence: number): NumberRequest => ({
+  type: 'numberRequest',
+  usage,
+  sequence,
+});
+
+/** One address to send to, and how (RFC 3263 §4). */
+export interface Target {
+  readonly protocol: 'UDP' | 'TCP' | 'TLS' | 'WS' | 'WSS';
+  /** Numeric, without brackets. */
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface Locate {
+  readonly type: 'locate';
+  readonly uri: string;
+}
+
+/** Asks for the addresses of a URI's host (RFC 3263 §4.2); comes back as `located`. */
+export const locate = (uri: string): Locate => ({ type: 'locate', uri });
+
+export interface TakeNumber {
+  readonly type: 'takeNumber';
+}
+
+/** Tells the dialog that a request can leave: its `ready` event; comes back as `numbered`. */
+export const takeNumber = (): TakeNumber => ({ type: 'takeNumber' });
+
+export interface TryTarget {
+  readonly type: 'tryTarget';
+  readonly target: Target;
+  /** The CSeq of the request. */
+  readonly sequence: number;
+  /** From 1. */
+  readonly attempt: number;
+}
+
+/** Sends the request to a target in a client transaction of its own (RFC 3263 §4.3). */
+export const tryTarget = (target: Target, sequence: number, attempt: number): TryTarget => ({
+  type: 'tryTarget',
+  target,
+  sequence,
+  attempt,
 });
 
 export interface PassToUsage {

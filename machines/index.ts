@@ -1,6 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
 import { bye, eventTypes as byeEventTypes } from './bye.js';
 import { cancel, eventTypes as cancelEventTypes } from './cancel.js';
+import { delivery, eventTypes as deliveryEventTypes } from './delivery.js';
 import { dialog, eventTypes as dialogEventTypes } from './dialog.js';
 import { info, eventTypes as infoEventTypes } from './info.js';
 import {
@@ -32,6 +33,7 @@ import { update, eventTypes as updateEventTypes } from './update.js';
 export {
   bye,
   cancel,
+  delivery,
   dialog,
   info,
   inviteServerTransaction,
@@ -76,6 +78,7 @@ export const machines: readonly ShippedMachine[] = [
     machine: nonInviteClientTransaction,
     eventTypes: nonInviteClientTransactionEventTypes,
   },
+  { name: 'delivery', machine: delivery, eventTypes: deliveryEventTypes },
   { name: 'invite-uas', machine: inviteUAS, eventTypes: inviteUASEventTypes },
   { name: 're-invite-uas', machine: reInviteUAS, eventTypes: reInviteUASEventTypes },
   { name: 'bye', machine: bye, eventTypes: byeEventTypes },

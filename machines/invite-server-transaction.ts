@@ -45,7 +45,7 @@ export type Event =
   | { readonly type: 'retransmission' }
   | { readonly type: 'response'; readonly response: Response }
   | { readonly type: 'ack'; readonly request: Request }
-  | { readonly type: 'transportError' }
+  | { readonly type: 'transportError'; readonly cause?: string | undefined }
   | { readonly type: 'tryingDelay' }
   | { readonly type: 'timerG' }
   | { readonly type: 'timerH' }

@@ -39,7 +39,7 @@ export interface Context {
 
 export type Event =
   | { readonly type: 'response'; readonly response: Response }
-  | { readonly type: 'transportError' }
+  | { readonly type: 'transportError'; readonly cause?: string | undefined }
   | { readonly type: 'timerE' }
   | { readonly type: 'timerF' }
   | { readonly type: 'timerK' };
@@ -75,7 +75,9 @@ export const nonInviteClientTransaction = setup({
     stopTimerF: emit(stopTimer('timerF')),
     startTimerK: emit(({ context }) => startTimer('timerK', timerK(context.timers, context.reliable))),
     reportTimeout: emit(reportFailure('timeout')),
-    reportTransportError: emit(reportFailure('transportError')),
+    reportTransportError: emit(({ event }) =>
+      reportFailure('transportError', (event as Extract<Event, { type: 'transportError' }>).cause),
+    ),
   },
 }).createMachine({
   id: 'nonInviteClientTransaction',

@@ -35,7 +35,7 @@ export interface Context {
 export type Event =
   | { readonly type: 'retransmission' }
   | { readonly type: 'response'; readonly response: Response }
-  | { readonly type: 'transportError' }
+  | { readonly type: 'transportError'; readonly cause?: string | undefined }
   | { readonly type: 'tryingDelay' }
   | { readonly type: 'expiry' }
   | { readonly type: 'timerJ' };

@@ -66,7 +66,8 @@ export type Event =
       readonly now: number;
     }
   | { readonly type: 'requestAnswered'; readonly status: number; readonly retryAfter?: number }
-  | { readonly type: 'requestFailed'; readonly failure: Failure }
+  /** The cause is for people. */
+  | { readonly type: 'requestFailed'; readonly failure: Failure; readonly cause?: string | undefined }
   /** The dialog is gone (RFC 5057 §5.1). */
   | { readonly type: 'dialogEnded' }
   | { readonly type: 'notifySpacing'; readonly now: number }

@@ -32,7 +32,8 @@ export type Event =
   /** The application hangs up, or another session takes this one's place (RFC 3891 §3). */
   | { readonly type: 'hangUp' }
   | { readonly type: 'requestAnswered'; readonly status: number }
-  | { readonly type: 'requestFailed'; readonly failure: Failure }
+  /** The cause is for people. */
+  | { readonly type: 'requestFailed'; readonly failure: Failure; readonly cause?: string | undefined }
   /** The dialog is gone (RFC 5057 §5.1). */
   | { readonly type: 'dialogEnded' };
 

@@ -69,6 +69,7 @@ test('sipchart/machines exports every machine and their list', () => {
     [
       "bye",
       "cancel",
+      "delivery",
       "dialog",
       "info",
       "inviteServerTransaction",

@@ -5,6 +5,7 @@ import { formatURI, header, isSIPURI, type Request, type URI } from '../message/
 import type { Endpoint } from './endpoint.js';
 import { Dialog, Notifier, Session, type UAS } from './live-machine.js';
 import { dialogKey, type EventName, eventKey } from './matching.js';
+import { neighbourOf } from './request-routing.js';
 
 /** Starts the session of an INVITE, and the early dialog that its response makes (RFC 3261 §12.1.1). */
 export const startSession = (endpoint: Endpoint, uas: UAS): void => {
@@ -83,7 +84,8 @@ const startDialog = (endpoint: Endpoint, uas: UAS): Dialog => {
   });
   const key = dialogKey(essentials.callId, tag, essentials.from.tag);
   const contact = flat(endpoint.requests.contact(arrival));
-  const dialog = new Dialog(endpoint, instance, key, flow.transport, contact, uas.source);
+  const neighbour = neighbourOf(essentials.via, flow);
+  const dialog = new Dialog(endpoint, instance, key, neighbour, contact, uas.source);
   endpoint.start(dialog);
   uas.join(dialog, endpoint.tables);
   return dialog;

@@ -7,12 +7,16 @@ import { contactOf, startNotifier, startSession } from './dialog-usages.js';
 import type { Endpoint } from './endpoint.js';
 import type { Handlers } from './interpreter.js';
 import {
+  type Arrival,
   ClientTransaction,
+  Delivery,
   Dialog,
   mayStartUsage,
   type ServerTransaction,
   type UAS,
+  type Usage,
 } from './live-machine.js';
+import { neighbourOf, readNextHop } from './request-routing.js';
 import { type Additions, buildResponse } from './response-building.js';
 import { reviseBindingsOf, revisePublicationOf } from './store-revisions.js';
 import { startUAS } from './user-agent-servers.js';
@@ -27,16 +31,19 @@ export const createHandlers = (endpoint: Endpoint): Handlers => ({
   },
 
   passToUser: (transaction, { message }) => {
-    if (transaction instanceof ClientTransaction) answerUsage(endpoint, transaction, message as Response);
+    if (transaction instanceof ClientTransaction) answerDelivery(endpoint, transaction, message as Response);
+    else if (transaction instanceof Delivery) answerUsage(endpoint, transaction.user, message as Response);
     else if (transaction.arrival !== undefined) passRequest(endpoint, transaction);
     else if (transaction.user !== undefined)
       endpoint.dispatch(transaction.user, { type: 'ack', request: message });
   },
 
-  reportFailure: (transaction, { failure }) => {
+  reportFailure: (transaction, { failure, cause }) => {
     const { application } = endpoint.configuration;
     if (transaction instanceof ClientTransaction)
-      return endpoint.dispatch(transaction.user, { type: 'requestFailed', failure });
+      return endpoint.dispatch(transaction.user, { type: failure, cause });
+    if (transaction instanceof Delivery)
+      return endpoint.dispatch(transaction.user, { type: 'requestFailed', failure, cause });
     const { user } = transaction;
     if (user === undefined)
       return failure === 'transportError' ? application.failed(unsentResponse) : undefined;
@@ -96,12 +103,29 @@ export const createHandlers = (endpoint: Endpoint): Handlers => ({
 
   confirmDialog: ({ dialog }) => endpoint.dispatch(dialog, { type: 'confirm' }),
 
-  leaveDialog: ({ dialog }) => endpoint.dispatch(dialog, { type: 'usageEnded' }),
-
-  requestInDialog: ({ session }, order) => {
-    const usage = session?.number === order.usage ? session : endpoint.tables.notifiers.get(order.usage);
-    if (usage !== undefined) endpoint.requests.send(order, usage);
+  leaveDialog: ({ dialog, delivery }) => {
+    if (delivery !== undefined) endpoint.dispatch(delivery, { type: 'userEnded' });
+    endpoint.dispatch(dialog, { type: 'usageEnded' });
   },
+
+  requestInDialog: (dialog, request) => {
+    const usage = usageOf(endpoint, dialog, request.usage);
+    if (usage !== undefined) endpoint.requests.deliver(request, usage);
+  },
+
+  locate: (delivery, { uri }) => {
+    const hop = readNextHop(uri);
+    if (isRight(hop)) void endpoint.resolve(hop.right.host, delivery);
+  },
+
+  takeNumber: ({ user }) => endpoint.dispatch(user.dialog, { type: 'ready', usage: user.number }),
+
+  numberRequest: (dialog, { usage, sequence }) => {
+    const delivery = usageOf(endpoint, dialog, usage)?.delivery;
+    if (delivery !== undefined) endpoint.dispatch(delivery, { type: 'numbered', sequence });
+  },
+
+  tryTarget: (delivery, attempt) => endpoint.requests.send(delivery, attempt),
 
   endUsages: (dialog) => {
     for (const usage of [...dialog.usages()]) endpoint.dispatch(usage, { type: 'dialogEnded' });
@@ -156,13 +180,19 @@ const answer = (endpoint: Endpoint, uas: UAS, { response, headers, hasContact }:
   const accepts = isSuccess(response.status) && transaction.is('trying', 'proceeding');
   const refreshes = hasContact && accepts && arrival.essentials.to.tag !== undefined;
   const target = refreshes ? contactOf(arrival.request) : undefined;
-  if (dialog !== undefined && target !== undefined) refreshTarget(endpoint, dialog, target);
+  if (dialog !== undefined && target !== undefined) refreshTarget(endpoint, dialog, arrival, target);
   respond(endpoint, transaction, arrival.request, response, { toTag: tag, headers, contact });
   // A request that waits on keeps its text, not what its header fields were read into, which may be fifty times as much.
   if (uas.instance.snapshot.status !== 'done') forgetFields(arrival.request);
 };
 
-const refreshTarget = (endpoint: Endpoint, dialog: Dialog, target: string) => {
+const refreshTarget = (
+  endpoint: Endpoint,
+  dialog: Dialog,
+  { essentials: { via }, flow }: Arrival,
+  target: string,
+) => {
+  dialog.neighbour = neighbourOf(via, flow);
   endpoint.dispatch(dialog, { type: 'targetRefresh', target });
   dialog.weigh();
 };
@@ -180,15 +210,27 @@ const respond = (
   endpoint.dispatch(transaction, { type: 'response', response });
 };
 
-/** What a usage's request came to; the dialog hears of it too, for it may be over (RFC 5057 §5.1). */
-const answerUsage = (endpoint: Endpoint, { user: usage, flow }: ClientTransaction, response: Response) => {
+/** A request has a response; a final one the dialog hears of too, for it may be over (RFC 5057 §5.1). */
+const answerDelivery = (
+  endpoint: Endpoint,
+  { user: delivery, flow }: ClientTransaction,
+  response: Response,
+) => {
   const { status } = response;
-  if (!isFinal(status)) return;
+  endpoint.dispatch(delivery, { type: 'response', response });
+  if (isFinal(status))
+    endpoint.dispatch(delivery.user.dialog, { type: 'answered', status, host: flow.remote.host });
+};
+
+/** What a usage's request came to. */
+const answerUsage = (endpoint: Endpoint, usage: Usage, response: Response) => {
   const retryAfter = header(response, 'Retry-After');
   endpoint.dispatch(usage, {
     type: 'requestAnswered',
-    status,
+    status: response.status,
     ...(isRight(retryAfter) ? { retryAfter: retryAfter.right } : {}),
   });
-  endpoint.dispatch(usage.dialog, { type: 'answered', status, host: flow.remote.host });
 };
+
+const usageOf = ({ tables }: Endpoint, { session }: Dialog, number: number): Usage | undefined =>
+  session?.number === number ? session : tables.notifiers.get(number);

@@ -26,13 +26,14 @@ import { composeJournals, type Journal } from './journal.js';
 import { type Limited, LimitReports } from './limit-report.js';
 import {
   type ClientTransaction,
+  type Delivery,
   type Dialog,
   type Dispatcher,
   type LiveMachine,
   type MachineEvent,
   ServerTransaction,
-  type Usage,
 } from './live-machine.js';
+import { located } from './locating.js';
 import {
   acceptanceKey,
   acknowledgedKeys,
@@ -42,6 +43,7 @@ import {
   mergeKey,
   serverTransactionKey,
 } from './matching.js';
+import { OwnAddresses } from './own-addresses.js';
 import {
   answerToMalformed,
   callCapabilities,
@@ -51,7 +53,6 @@ import {
   inspectRequestURI,
   readEssentials,
 } from './request-inspection.js';
-import { numericHost } from './request-routing.js';
 import { RequestSender } from './request-sender.js';
 import { buildResponse } from './response-building.js';
 import { fallbackAddress, ignoresMaddr, responseFlow } from './routing.js';
@@ -75,6 +76,7 @@ export class Endpoint implements Receiver, Dispatcher {
   readonly inspector: Inspector;
   readonly engines: Engines;
   readonly requests: RequestSender;
+  readonly ownAddresses: OwnAddresses;
   readonly limited: Limited;
   readonly refused: LimitReports['refused'];
   readonly #interpreter: Interpreter;
@@ -94,6 +96,7 @@ export class Endpoint implements Receiver, Dispatcher {
     this.inspector = createInspector((error) => application.failed(error as Error));
     this.engines = createEngines(configuration.engine, this.inspector);
     this.requests = new RequestSender(this);
+    this.ownAddresses = new OwnAddresses(configuration.advertisedHost);
     const reports = new LimitReports(
       (report) => application.limited(report),
       () => configuration.scheduler.now(),
@@ -122,7 +125,7 @@ export class Endpoint implements Receiver, Dispatcher {
 
   /** From here on, requests may leave by this transport. */
   protected opened(transport: Transport, address: Address): void {
-    this.requests.use(transport, address);
+    this.ownAddresses.add(transport, address);
   }
 
   /**
@@ -226,18 +229,23 @@ export class Endpoint implements Receiver, Dispatcher {
     return transport.hasFlowTo(remote);
   }
 
-  /** Asks for the numeric host of the next hop of a usage's request. */
-  resolve(name: string, usage: Usage, found: (host: string | undefined) => void): void {
-    numericHost(name, this.configuration.resolver)().then(
-      (host) => this.resolved(usage, isLeft(host) ? undefined : host.right, found),
-      () => this.resolved(usage, undefined, found),
-    );
+  /** Asks for the addresses of a host that a request is to go to. */
+  async resolve(host: string, delivery: Delivery): Promise<void> {
+    try {
+      const addresses = await this.configuration.resolver.resolve(host)();
+      if (isLeft(addresses)) this.resolved(delivery, [], addresses.left.code);
+      else this.resolved(delivery, addresses.right);
+    } catch (error) {
+      this.configuration.application.failed(error as Error);
+      this.resolved(delivery, [], 'failed');
+    }
   }
 
-  /** It is this, or there is none. */
-  resolved(usage: Usage, host: string | undefined, found: (host: string | undefined) => void): void {
-    this.#journal?.input({ type: 'resolved', usage: usage.number, host });
-    found(host);
+  /** It has these, or there is a reason why it has none. */
+  resolved(delivery: Delivery, hosts: readonly string[], failure?: TransportError['code']): void {
+    if (!delivery.is('locating')) return;
+    this.#journal?.input({ type: 'resolved', live: delivery, hosts, failure });
+    this.dispatch(delivery, located(this, delivery, hosts, failure));
   }
 
   received(text: string, flow: Flow): void {
@@ -283,18 +291,14 @@ export class Endpoint implements Receiver, Dispatcher {
 
   sendFailed(transaction: ServerTransaction | ClientTransaction, error: TransportError): void {
     this.#journal?.input({ type: 'sendFailed', live: transaction, error });
-    if (transaction instanceof ServerTransaction) return this.#failOver(transaction);
-    const { otherwise } = transaction;
-    transaction.otherwise = undefined;
-    if (otherwise === undefined) return this.dispatch(transaction, { type: 'transportError' });
-    this.abandon(transaction);
-    otherwise();
+    if (transaction instanceof ServerTransaction) this.#failOver(transaction, error);
+    else this.dispatch(transaction, { type: 'transportError', cause: error.message });
   }
 
   /** RFC 3261 §18.2.2: a response whose connection is gone goes to the address that its Via names; then the user is told (RFC 6026 §8.8). */
-  #failOver(transaction: ServerTransaction): void {
+  #failOver(transaction: ServerTransaction, { message: cause }: TransportError): void {
     const { fallback, flow, instance } = transaction;
-    if (fallback === undefined) return this.dispatch(transaction, { type: 'transportError' });
+    if (fallback === undefined) return this.dispatch(transaction, { type: 'transportError', cause });
     const { response } = instance.snapshot.context;
     transaction.fallback = undefined;
     transaction.flow = flow.transport.flowTo(fallback);

@@ -17,6 +17,7 @@ export const createEngines = (kind: EngineKind, inspector: Inspector) => {
     inviteServerTransaction: run(shipped.inviteServerTransaction),
     nonInviteServerTransaction: run(shipped.nonInviteServerTransaction),
     nonInviteClientTransaction: run(shipped.nonInviteClientTransaction),
+    delivery: run(shipped.delivery),
     inviteUAS: run(shipped.inviteUAS),
     reInviteUAS: run(shipped.reInviteUAS),
     bye: run(shipped.bye),

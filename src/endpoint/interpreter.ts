@@ -1,6 +1,7 @@
 import { callouts, type Effect } from '../../machines/effects.js';
 import type {
   ClientTransaction,
+  Delivery,
   Dialog,
   LiveMachine,
   MachineEvent,
@@ -15,8 +16,8 @@ import type { TimedMachine } from './timed-machine.js';
 interface Emitters {
   readonly sendRequest: ClientTransaction;
   readonly sendResponse: ServerTransaction;
-  readonly passToUser: ServerTransaction | ClientTransaction;
-  readonly reportFailure: ServerTransaction | ClientTransaction;
+  readonly passToUser: ServerTransaction | ClientTransaction | Delivery;
+  readonly reportFailure: ServerTransaction | ClientTransaction | Delivery;
   readonly startTimer: LiveMachine;
   readonly stopTimer: LiveMachine;
   readonly respond: UAS;
@@ -36,9 +37,13 @@ interface Emitters {
   readonly confirmDialog: Session;
   readonly leaveDialog: Usage;
   readonly requestInDialog: Dialog;
+  readonly numberRequest: Dialog;
   readonly passToUsage: Dialog;
   readonly refuseRequest: Dialog;
   readonly endUsages: Dialog;
+  readonly locate: Delivery;
+  readonly takeNumber: Delivery;
+  readonly tryTarget: Delivery;
 }
 
 /** One handler an effect: a new effect does not compile until it has one. */

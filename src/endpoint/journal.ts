@@ -1,7 +1,13 @@
 import type { Effect } from '../../machines/effects.js';
 import type { TimerName } from '../../machines/timers.js';
 import type { Flow, TransportError } from '../transports/transport.js';
-import type { ClientTransaction, LiveMachine, MachineEvent, ServerTransaction } from './live-machine.js';
+import type {
+  ClientTransaction,
+  Delivery,
+  LiveMachine,
+  MachineEvent,
+  ServerTransaction,
+} from './live-machine.js';
 
 /** What comes to an endpoint from outside. All that happens until the next is its consequence. */
 export type Input =
@@ -19,8 +25,13 @@ export type Input =
       readonly timer: TimerName;
       readonly now: number;
     }
-  /** The numeric address of a next hop, or that there is none, for the request of that usage. */
-  | { readonly type: 'resolved'; readonly usage: number; readonly host: string | undefined }
+  /** The addresses of the host that a request is to go to, or why there is none. */
+  | {
+      readonly type: 'resolved';
+      readonly live: Delivery;
+      readonly hosts: readonly string[];
+      readonly failure: TransportError['code'] | undefined;
+    }
   /** The application's, or what came of a store. */
   | { readonly type: 'order'; readonly live: LiveMachine; readonly event: MachineEvent }
   /** Milliseconds. */

@@ -1,5 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
+import type { RequestInDialog } from '../../machines/effects.js';
 import type {
+  delivery,
   dialog,
   inviteServerTransaction,
   nonInviteClientTransaction,
@@ -10,10 +12,11 @@ import type {
 import type { TimerName } from '../../machines/timers.js';
 import type { Instance, Snapshot } from '../engine/engine.js';
 import type { Address, Request } from '../message/index.js';
-import type { Flow, Sender, Transport, TransportError } from '../transports/transport.js';
+import type { Flow, Sender, TransportError } from '../transports/transport.js';
 import { machineSize, recordSize, requestSize } from './held-bytes.js';
 import type { Linked } from './linked-list.js';
 import { acceptanceKey, type Essentials, type EventName, eventKey } from './matching.js';
+import type { Neighbour } from './request-routing.js';
 import type { Source } from './sources.js';
 import type { Tables } from './tables.js';
 import { TimedMachine } from './timed-machine.js';
@@ -145,9 +148,7 @@ export class ClientTransaction extends LiveMachine<typeof nonInviteClientTransac
     instance: Instance<typeof nonInviteClientTransaction>,
     readonly key: string,
     readonly flow: Flow,
-    readonly user: Usage,
-    /** Sends the request by another transport instead, where this one reaches nobody (RFC 3261 §18.1.1). */
-    public otherwise: (() => void) | undefined,
+    readonly user: Delivery,
   ) {
     super(dispatcher, instance);
   }
@@ -170,6 +171,31 @@ export class ClientTransaction extends LiveMachine<typeof nonInviteClientTransac
 
   sendFailed(error: TransportError): void {
     this.dispatcher.sendFailed(this, error);
+  }
+}
+
+export class Delivery extends LiveMachine<typeof delivery> {
+  constructor(
+    dispatcher: Dispatcher,
+    instance: Instance<typeof delivery>,
+    readonly request: RequestInDialog,
+    readonly user: Usage,
+  ) {
+    super(dispatcher, instance);
+  }
+
+  get source(): Source {
+    return this.user.source;
+  }
+
+  enter(): void {
+    this.user.delivery = this;
+    this.charge(machineSize + this.request.body.length);
+  }
+
+  leave(): void {
+    if (this.user.delivery === this) this.user.delivery = undefined;
+    this.charge(0);
   }
 }
 
@@ -278,8 +304,8 @@ export class Dialog extends LiveMachine<typeof dialog> {
     dispatcher: Dispatcher,
     instance: Instance<typeof dialog>,
     readonly key: string,
-    /** The transport that the request which made it came by. */
-    readonly transport: Transport,
+    /** Who sent the request that gave the remote target. */
+    public neighbour: Neighbour,
     /** The Contact that the peer knows. */
     readonly contact: string,
     readonly source: Source,
@@ -372,6 +398,9 @@ export class Dialog extends LiveMachine<typeof dialog> {
 export abstract class Usage<
   Machine extends AnyStateMachine = typeof session | typeof notifier,
 > extends LiveMachine<Machine> {
+  /** The request that is on its way: a usage has one at a time. */
+  delivery: Delivery | undefined;
+
   constructor(
     dispatcher: Dispatcher,
     instance: Instance<Machine>,

@@ -1,38 +1,35 @@
-import { isLeft, isRight } from 'fp-ts/lib/Either.js';
+import { isRight } from 'fp-ts/lib/Either.js';
 import { repeatsTo } from '../../machines/dialog.js';
-import type { HeaderField, RequestInDialog } from '../../machines/effects.js';
-import { type Address, createRequest, header, isSIPURI, type Request, type URI } from '../message/index.js';
+import type { HeaderField, RequestInDialog, TryTarget } from '../../machines/effects.js';
+import {
+  createRequest,
+  header,
+  isSIPURI,
+  type Request,
+  type RequestParts,
+  type URI,
+} from '../message/index.js';
+import { sizeOfRequest } from '../message/request.js';
 import type { Flow, Transport } from '../transports/transport.js';
 import type { Endpoint } from './endpoint.js';
-import { type Arrival, ClientTransaction, type Dialog, type Usage } from './live-machine.js';
+import { type Arrival, ClientTransaction, Delivery, type Dialog, type Usage } from './live-machine.js';
+import { targetsOf } from './locating.js';
 import { clientTransactionKey } from './matching.js';
-import { type NextHop, readNextHop } from './request-routing.js';
-import { hostText, isNumeric } from './routing.js';
+import { noTransport } from './request-routing.js';
 
 /** A request larger than this goes by a congestion-controlled transport, where there is one (RFC 3261 §18.1.1). */
 const largestDatagram = 1_300;
 
 /** As long as any, to measure a request by. */
 const longestBranch = 'z9hG4bK0123456789abcdef';
+const highestSequence = 2 ** 31 - 1;
 
-/** Where requests leave: next hop, transport, Via and Contact, and a client transaction for each (RFC 3261 §8.1, §18.1.1). */
+/** Where requests leave: a delivery for each, with a client transaction a target, Via and Contact (RFC 3261 §8.1, §18.1.1). */
 export class RequestSender {
   readonly #endpoint: Endpoint;
-  readonly #addresses = new Map<Transport, Address>();
 
   constructor(endpoint: Endpoint) {
     this.#endpoint = endpoint;
-  }
-
-  /** From here on, requests may leave by this transport, which others reach at this address. */
-  use(transport: Transport, bound: Address): void {
-    const host = isWildcard(bound.host) ? this.#endpoint.configuration.advertisedHost : bound.host;
-    this.#addresses.set(transport, { host, port: bound.port });
-  }
-
-  /** At which others reach the open transports of a protocol. */
-  *addressesOf(protocol: string): IterableIterator<Address> {
-    for (const [transport, address] of this.#addresses) if (transport.protocol === protocol) yield address;
   }
 
   /** The Contact for who sent a request: the user of its Request-URI at the host and port that others reach (RFC 3261 §8.1.1.8). */
@@ -42,100 +39,69 @@ export class RequestSender {
     const user = isSIPURI(uri) && uri.user !== undefined ? `${uri.user}@` : '';
     const parameter = transport.protocol === 'UDP' ? '' : `;transport=${transport.protocol.toLowerCase()}`;
     const name = displayName === undefined ? '' : `"${displayName.replace(/["\\]/g, '\\$&')}" `;
-    return `${name}<${scheme}:${user}${this.#sentBy(transport)}${parameter}>`;
+    return `${name}<${scheme}:${user}${this.#endpoint.ownAddresses.text(transport)}${parameter}>`;
   }
 
-  /** Sends a request of a dialog in a new client transaction, whose user hears what becomes of it. */
-  send(order: RequestInDialog, user: Usage): void {
-    const hop = readNextHop(order.nextHop);
-    if (isLeft(hop)) return this.#fail(user);
-    if (isNumeric(hop.right.host)) return this.#sendTo(hop.right, order, user);
-    this.#endpoint.resolve(hop.right.host, user, (host) => {
-      if (host === undefined) this.#fail(user);
-      else this.#sendTo({ ...hop.right, host }, order, user);
-    });
+  /** Brings a request of a dialog to its next hop; its user hears what becomes of it. */
+  deliver(request: RequestInDialog, user: Usage): void {
+    const input = targetsOf(this.#endpoint, request, user.dialog);
+    const instance = this.#endpoint.engines.delivery.create(input);
+    this.#endpoint.start(new Delivery(this.#endpoint, instance, request, user));
   }
 
-  #sendTo(hop: NextHop, order: RequestInDialog, user: Usage): void {
-    const { dialog } = user;
-    const transport = this.#transportTo(hop, dialog.transport);
-    if (transport === undefined) return this.#fail(user);
-    const sendBy = (chosen: Transport, otherwise: (() => void) | undefined) => {
-      const branch = `z9hG4bK${this.#endpoint.configuration.entropy.token()}`;
-      const request = this.#build(order, dialog, chosen, branch);
-      this.#start(request, chosen.flowTo(hop), branch, user, otherwise);
-    };
+  /** Sends a delivery's request to one of its targets. */
+  send(delivery: Delivery, { target, sequence, attempt }: TryTarget): void {
+    const { request, user } = delivery;
+    const { configuration, ownAddresses } = this.#endpoint;
+    const own = user.dialog.neighbour.transport;
     try {
-      const stream = this.#streamFor(order, dialog, transport);
-      if (stream === undefined) sendBy(transport, undefined);
-      else sendBy(stream, () => sendBy(transport, undefined));
+      const transport = ownAddresses.transportTo(target.host, target.protocol, own);
+      if (transport === undefined) throw new RangeError(noTransport(target));
+      const branch = `z9hG4bK${configuration.entropy.token()}`;
+      const parts = this.#parts(request, sequence, user.dialog, transport, branch);
+      this.#start(createRequest(parts), transport.flowTo(target), branch, delivery, attempt);
     } catch (error) {
-      this.#endpoint.configuration.application.failed(error as Error);
-      this.#fail(user);
+      configuration.application.failed(error as Error);
+      this.#endpoint.dispatch(delivery, { type: 'transportError', cause: (error as Error).message });
     }
   }
 
-  /** The URI's own transport; else one that has a connection there, the one that the dialog came by, UDP, or any (RFC 3263 §4.1). */
-  #transportTo(hop: NextHop, own: Transport): Transport | undefined {
-    const all = [own, ...this.#addresses.keys()].filter(
-      (transport) =>
-        (hop.protocol === undefined || hop.protocol === transport.protocol) &&
-        isIPv6(this.#addresses.get(transport)!.host) === isIPv6(hop.host),
-    );
-    return (
-      all.find((transport) => this.#endpoint.hasFlowTo(transport, hop)) ??
-      all.find(({ protocol }) => protocol === 'UDP') ??
-      all[0]
-    );
+  /** Whether a request of a dialog is too large for a datagram. */
+  isLarge(request: RequestInDialog, dialog: Dialog): boolean {
+    const { transport } = dialog.neighbour;
+    const parts = this.#parts(request, highestSequence, dialog, transport, longestBranch);
+    return sizeOfRequest(parts) > largestDatagram;
   }
 
-  /** TCP for what is too large for UDP, which is tried all the same where TCP connects to nobody (§18.1.1). */
-  #streamFor(order: RequestInDialog, dialog: Dialog, transport: Transport): Transport | undefined {
-    if (transport.reliable) return undefined;
-    if (this.#build(order, dialog, transport, longestBranch).text.length <= largestDatagram) return undefined;
-    const isOfFamily = isIPv6(this.#addresses.get(transport)!.host);
-    const addresses = [...this.#addresses];
-    return addresses.find(
-      ([{ protocol }, { host }]) => protocol === 'TCP' && isIPv6(host) === isOfFamily,
-    )?.[0];
-  }
-
-  #build(order: RequestInDialog, dialog: Dialog, transport: Transport, branch: string): Request {
-    const { server } = this.#endpoint.configuration;
-    const headers: HeaderField[] = [
-      ['Via', `SIP/2.0/${transport.protocol} ${this.#sentBy(transport)};branch=${branch};rport`],
-      ...order.headers,
-    ];
-    if (order.method !== 'BYE') headers.push(['Contact', dialog.contact]);
-    if (server !== undefined) headers.push(['User-Agent', server]);
-    return createRequest({ method: order.method, uri: order.uri, headers, body: order.body });
-  }
-
-  #start(
-    request: Request,
-    flow: Flow,
+  #parts(
+    { method, uri, identity, headers, body }: RequestInDialog,
+    sequence: number,
+    { contact }: Dialog,
+    transport: Transport,
     branch: string,
-    user: Usage,
-    otherwise: (() => void) | undefined,
-  ): void {
+  ): RequestParts {
+    const { configuration, ownAddresses } = this.#endpoint;
+    const all: HeaderField[] = [
+      ['Via', `SIP/2.0/${transport.protocol} ${ownAddresses.text(transport)};branch=${branch};rport`],
+      ...identity,
+      ['CSeq', `${sequence} ${method}`],
+      ...headers,
+    ];
+    if (method !== 'BYE') all.push(['Contact', contact]);
+    if (configuration.server !== undefined) all.push(['User-Agent', configuration.server]);
+    return { method, uri, headers: all, body };
+  }
+
+  #start(request: Request, flow: Flow, branch: string, user: Delivery, attempt: number): void {
     const { engines, configuration } = this.#endpoint;
     const instance = engines.nonInviteClientTransaction.create({
       request,
       reliable: flow.transport.reliable,
-      repeats: repeatsTo(user.dialog.instance.snapshot, flow.remote.host),
+      repeats: repeatsTo(user.user.dialog.instance.snapshot, flow.remote.host, attempt),
       timers: configuration.timers,
     });
     const key = clientTransactionKey(branch, request.method);
-    this.#endpoint.start(new ClientTransaction(this.#endpoint, instance, key, flow, user, otherwise));
-  }
-
-  #fail(user: Usage): void {
-    this.#endpoint.dispatch(user, { type: 'requestFailed', failure: 'transportError' });
-  }
-
-  #sentBy(transport: Transport): string {
-    const { host, port } = this.#addresses.get(transport)!;
-    return `${hostText(host)}:${port}`;
+    this.#endpoint.start(new ClientTransaction(this.#endpoint, instance, key, flow, user));
   }
 }
 
@@ -147,7 +113,3 @@ const isSecure = (request: Request, uri: URI): boolean => {
   const contact = isRight(contacts) && contacts.right !== '*' ? contacts.right[0] : undefined;
   return uri.scheme === 'sips' || (route ?? contact)?.uri.scheme === 'sips';
 };
-
-const isIPv6 = (host: string) => host.includes(':');
-
-const isWildcard = (host: string) => host === '0.0.0.0' || host === '::';

@@ -79,6 +79,13 @@ export class Tables {
     yield* this.clientTransactions.values();
     yield* this.userAgentServers;
     yield* this.dialogs.values();
+    for (const usage of this.#usages()) {
+      yield usage;
+      if (usage.delivery !== undefined) yield usage.delivery;
+    }
+  }
+
+  *#usages(): IterableIterator<Session | Notifier> {
     yield* this.sessions;
     yield* this.notifiers.values();
   }

@@ -215,7 +215,7 @@ export class Feed implements Journal, Source {
 
   localAddress(protocol: string, remote: Address): Address | undefined {
     const isIPv6 = remote.host.includes(':');
-    for (const address of this.#endpoint?.requests.addressesOf(protocol) ?? [])
+    for (const address of this.#endpoint?.ownAddresses.of(protocol) ?? [])
       if (address.host.includes(':') === isIPv6) return address;
     return undefined;
   }
@@ -340,13 +340,7 @@ export class Feed implements Journal, Source {
       case 'sendFailed':
         return this.#inputEntry(n, input.type, input.live, input.error.code);
       case 'resolved':
-        return {
-          ...this.#common(n, undefined),
-          kind: 'input',
-          input: 'resolved',
-          machine: input.usage,
-          what: input.host ?? 'unresolved',
-        };
+        return this.#inputEntry(n, input.type, input.live, input.failure ?? input.hosts.join(', '));
       case 'close':
         return this.#inputEntry(n, input.type, undefined, `${input.drain}`);
       default:

@@ -2,6 +2,7 @@ import type { AnyStateMachine } from 'xstate';
 import { machines } from '../../machines/index.js';
 import {
   ClientTransaction,
+  Delivery,
   Dialog,
   type LiveMachine,
   Notifier,
@@ -103,13 +104,14 @@ const charts: ReadonlyMap<AnyStateMachine, string> = new Map(
 const parentOf = (live: LiveMachine): number | undefined => {
   if (live instanceof UAS) return live.transaction.number;
   if (live instanceof Usage) return live.dialog.number;
-  if (live instanceof ClientTransaction) return live.user.number;
+  if (live instanceof ClientTransaction || live instanceof Delivery) return live.user.number;
   return undefined;
 };
 
 const methodOf = (live: LiveMachine): string | undefined => {
   if (live instanceof UAS) return live.arrival.request.method;
   if (live instanceof ServerTransaction || live instanceof ClientTransaction) return lastWord(live.key);
+  if (live instanceof Delivery) return live.request.method;
   if (live instanceof Notifier) return live.uas.arrival.request.method;
   if (live instanceof Usage) return 'INVITE';
   return live instanceof Dialog ? methodOfUsage(live) : undefined;
@@ -125,7 +127,8 @@ const callIdOf = (live: LiveMachine): string | undefined => {
   if (live instanceof UAS) return copied(live.arrival.essentials.callId);
   if (live instanceof Dialog) return firstWord(live.key);
   if (live instanceof Usage) return firstWord(live.dialog.key);
-  if (live instanceof ClientTransaction) return firstWord(live.user.dialog.key);
+  if (live instanceof Delivery) return firstWord(live.user.dialog.key);
+  if (live instanceof ClientTransaction) return firstWord(live.user.user.dialog.key);
   if (!(live instanceof ServerTransaction)) return undefined;
   const arrival = live.arrival ?? live.user?.arrival;
   if (arrival !== undefined) return copied(arrival.essentials.callId);

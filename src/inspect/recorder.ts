@@ -137,8 +137,9 @@ class LineRecorder implements Recorder, Journal {
         return lines.number(input.now);
       case 'resolved':
         lines.ascii('"input":"resolved","machine":');
-        lines.number(input.usage);
-        if (input.host !== undefined) lines.json(`,"host":${JSON.stringify(input.host)}`);
+        lines.number(input.live.number);
+        lines.json(`,"hosts":${JSON.stringify(input.hosts)}`);
+        if (input.failure !== undefined) lines.json(`,"failure":${JSON.stringify(input.failure)}`);
         return;
       case 'order':
         lines.add(words.order);

@@ -185,7 +185,7 @@ const inputs: ReadonlyMap<unknown, Shape> = new Map([
   ['closed', record({ flow: isFlow })],
   ['sendFailed', record({ machine: isCount, error: record({ code: isString, message: isString }) })],
   ['timerEnded', record({ machine: isCount, timer: isString, now: isNumber })],
-  ['resolved', record({ machine: isCount, host: optional(isString) })],
+  ['resolved', record({ machine: isCount, hosts: listOf(isString), failure: optional(isString) })],
   ['order', record({ machine: isCount, event: isObjectWithType })],
   ['close', record({ drain: isLimit })],
   ['drained', isAnything],

@@ -71,7 +71,12 @@ type RecordedInput =
       readonly error: { readonly code: string; readonly message: string };
     }
   | { readonly input: 'timerEnded'; readonly machine: number; readonly timer: string; readonly now: number }
-  | { readonly input: 'resolved'; readonly machine: number; readonly host?: string }
+  | {
+      readonly input: 'resolved';
+      readonly machine: number;
+      readonly hosts: readonly string[];
+      readonly failure?: string;
+    }
   | { readonly input: 'order'; readonly machine: number; readonly event: { readonly type: string } }
   | { readonly input: 'close'; readonly drain: number }
   | { readonly input: 'drained' };

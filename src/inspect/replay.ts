@@ -3,7 +3,12 @@ import type { Effect } from '../../machines/effects.js';
 import type { TimerName } from '../../machines/timers.js';
 import type { EngineKind } from '../endpoint/engines.js';
 import type { Journal } from '../endpoint/journal.js';
-import { ClientTransaction, type LiveMachine, ServerTransaction } from '../endpoint/live-machine.js';
+import {
+  ClientTransaction,
+  Delivery,
+  type LiveMachine,
+  ServerTransaction,
+} from '../endpoint/live-machine.js';
 import type { Flow, TransportError } from '../transports/transport.js';
 import { Digest } from './digest.js';
 import { factsOf } from './machine-facts.js';
@@ -241,10 +246,6 @@ class Replay implements Journal, ReplayPorts {
       case 'drained':
         if (!endpoint.drained(line.at)) this.#differ('Nothing is being drained in the replay');
         return;
-      case 'resolved':
-        if (!endpoint.answerResolved(line.machine, line.host))
-          this.#differ('The replay does not wait for the address of a next hop');
-        return;
       default:
         return this.#direct(line);
     }
@@ -259,13 +260,20 @@ class Replay implements Journal, ReplayPorts {
   }
 
   /** An input to one machine. */
-  #direct(line: Extract<RecordedLine, { readonly input: 'order' | 'timerEnded' | 'sendFailed' }>): void {
+  #direct(
+    line: Extract<RecordedLine, { readonly input: 'order' | 'timerEnded' | 'sendFailed' | 'resolved' }>,
+  ): void {
     const live = this.#machines.get(line.machine);
     if (live === undefined) {
       if (line.machine > this.#started) this.#differ(`Machine ${line.machine} has not started in the replay`);
       return;
     }
     if (line.input === 'order') return this.#endpoint.order(live, line.event);
+    if (line.input === 'resolved') {
+      if (!(live instanceof Delivery) || !live.is('locating'))
+        return this.#differ('The replay does not wait for the address of a next hop');
+      return this.#endpoint.resolved(live, line.hosts, line.failure as TransportError['code']);
+    }
     if (line.input === 'timerEnded') {
       if (![...live.timers()].some(({ name }) => name === line.timer))
         return this.#differ(`${line.timer} does not run in the replay`);

@@ -4,7 +4,6 @@ import type { Verdict } from '../../machines/refer-uas.js';
 import type { Application, Configuration, EventPackage, Keeping } from '../endpoint/configuration.js';
 import { Endpoint } from '../endpoint/endpoint.js';
 import type { EngineKind } from '../endpoint/engines.js';
-import type { Usage } from '../endpoint/live-machine.js';
 import type { Scheduler, Timer, TimerOwner } from '../endpoint/scheduler.js';
 import type { Holdings } from '../endpoint/sources.js';
 import type { Address, Limits } from '../message/index.js';
@@ -23,8 +22,6 @@ export interface ReplayPorts {
 export class ReplayedEndpoint extends Endpoint {
   readonly #ports: ReplayPorts;
   readonly #scheduler: ReplayScheduler;
-  /** By the number of the usage, what waits for the address of a next hop. */
-  readonly #asked = new Map<number, { readonly usage: Usage; readonly found: Found }[]>();
 
   constructor(header: RecordingHeader, engine: EngineKind, ports: ReplayPorts) {
     const scheduler = new ReplayScheduler(ports);
@@ -41,21 +38,7 @@ export class ReplayedEndpoint extends Endpoint {
     return this.#ports.take('a connection', isBoolean, false);
   }
 
-  override resolve(_name: string, usage: Usage, found: Found): void {
-    const asked = this.#asked.get(usage.number);
-    if (asked === undefined) this.#asked.set(usage.number, [{ usage, found }]);
-    else asked.push({ usage, found });
-  }
-
-  /** The resolver has answered; false where nobody has asked. */
-  answerResolved(number: number, host: string | undefined): boolean {
-    const asked = this.#asked.get(number);
-    const first = asked?.shift();
-    if (first === undefined) return false;
-    if (asked?.length === 0) this.#asked.delete(number);
-    this.resolved(first.usage, host, first.found);
-    return true;
-  }
+  override async resolve(): Promise<void> {}
 
   /** The time to drain is over; false where nothing drains. */
   drained(now: number): boolean {
@@ -79,8 +62,6 @@ export class ReplayedEndpoint extends Endpoint {
     return this.configuration.transports.indexOf(transport);
   }
 }
-
-type Found = (host: string | undefined) => void;
 
 /** Timers end when the recording says so; what runs is the machines' own knowledge. */
 class ReplayScheduler implements Scheduler {

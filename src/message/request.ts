@@ -21,3 +21,10 @@ export function createRequest({ method, uri, headers, body = '' }: RequestParts)
   const text = flat(`${method} ${uri} SIP/2.0\r\n${fieldsAndBody(headers, body)}`);
   return new WireRequest(method, uri, 'SIP/2.0', text);
 }
+
+/** How long the text of a request is, without making it. */
+export function sizeOfRequest({ method, uri, headers, body = '' }: RequestParts): number {
+  let size = method.length + uri.length + ' '.length + ' SIP/2.0\r\n'.length;
+  for (const [name, value] of headers) size += name.length + value.length + ': \r\n'.length;
+  return size + `Content-Length: ${body.length}\r\n\r\n`.length + body.length;
+}

@@ -110,7 +110,9 @@ describe.each(['compiled', 'actor'] as const)('what a feed tells, %s', (engine) 
     const lineages = [...first.keys()].map(lineage);
     const call200 = 'invite-server-transaction of INVITE > invite-uas of INVITE > dialog of INVITE';
     expect(lineages).toContain(`${call200} > session of INVITE`);
-    expect(lineages).toContain(`${call200} > notifier of REFER > non-invite-client-transaction of NOTIFY`);
+    expect(lineages).toContain(
+      `${call200} > notifier of REFER > delivery of NOTIFY > non-invite-client-transaction of NOTIFY`,
+    );
     expect(lineages).toContain('non-invite-server-transaction of BYE > bye of BYE');
     expect(new Set([...first.values()].map(({ callId }) => callId)).size).toBe(1);
   });

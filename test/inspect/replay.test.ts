@@ -161,6 +161,32 @@ describe('a recording comes to the same effects on both engines', () => {
     }
   });
 
+  test('of a next hop whose addresses fail one after the other', async () => {
+    const there = await recordedStage({
+      resolver: { resolve: () => async () => right(['2001:db8::1', '192.0.2.7', '192.0.2.8', '192.0.2.4']) },
+      onRefer: (referral) => void referral.accept(),
+    });
+    there.network.on(({ to }) => (to.host === '192.0.2.7' ? 'fail' : undefined));
+    there.caller.open('REFER', { ...referTo, contact: '<sip:alice@phone.example.com>' });
+    there.scheduler.advance(10);
+    await settled();
+    there.scheduler.advance(60_000);
+    expect(there.caller.heard).toEqual(['NOTIFY active;expires=300 SIP/2.0 100 Trying']);
+    expectSame(await there.recorded(), 4);
+  });
+
+  test('of a session whose connection is gone when it hangs up', async () => {
+    const there = await recordedStage({ protocol: 'TCP' });
+    there.caller.invite();
+    there.scheduler.advance(100);
+    there.network.cut(userAgentAddress);
+    there.scheduler.advance(100);
+    there.invitations[0]?.session.hangUp();
+    there.scheduler.advance(60_000);
+    expect(there.caller.heard).toEqual(['BYE']);
+    expectSame(await there.recorded(), 4);
+  });
+
   test('of what is refused without a transaction, and what is no SIP', async () => {
     const there = await recordedStage({ isOurs: (uri) => uri.text.includes('bob') });
     there.peer.send('no SIP');

@@ -9,7 +9,7 @@ const constructed: { readonly [Type in Effect['type']]: Extract<Effect, { readon
   sendRequest: effects.sendRequest(notifyRequest),
   sendResponse: effects.sendResponse(response(200)),
   passToUser: effects.passToUser(response(404)),
-  reportFailure: effects.reportFailure('timeout'),
+  reportFailure: effects.reportFailure('transportError', 'no address for phone.example.com'),
   startTimer: effects.startTimer('timerE', 500),
   stopTimer: effects.stopTimer('timerE'),
   respond: effects.respond({ status: 200, reason: 'OK', headers: [['Allow', 'REFER']], body: 'caf\xe9' }),
@@ -33,12 +33,17 @@ const constructed: { readonly [Type in Effect['type']]: Extract<Effect, { readon
     method: 'NOTIFY',
     uri: 'sip:alice@alice.example.com',
     nextHop: 'sip:proxy.example.com;lr',
+    identity: [['Call-ID', '3848276298220188511@alice.example.com']],
     headers: [['Event', 'refer;id=314']],
     body: 'SIP/2.0 100 Trying\r\n',
   }),
+  numberRequest: effects.numberRequest(7, 1),
   passToUsage: effects.passToUsage('z9hG4bK1'),
   refuseRequest: effects.refuseRequest('z9hG4bK1', { status: 500 }),
   endUsages: effects.endUsages(),
+  locate: effects.locate('sip:alice@phone.example.com'),
+  takeNumber: effects.takeNumber(),
+  tryTarget: effects.tryTarget({ protocol: 'UDP', host: '192.0.2.7', port: 5060 }, 1, 1),
 };
 
 describe('effects', () => {

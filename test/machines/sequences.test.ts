@@ -53,6 +53,7 @@ const closings: Readonly<Record<string, (snapshot: Snapshot<AnyStateMachine>) =>
   'invite-server-transaction': () => [{ type: 'response', response: response(500) }],
   dialog: ({ context }) => Array(context.holders + 1).fill({ type: 'usageEnded' }),
   session: () => [{ type: 'bye' }],
+  delivery: () => [{ type: 'userEnded' }],
 };
 
 /** What must have been sent in a step before its timer is started. */

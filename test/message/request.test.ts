@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createRequest, header, revive } from '../../src/message/index.js';
+import { sizeOfRequest } from '../../src/message/request.js';
 
 const parts = { method: 'NOTIFY', uri: 'sip:a@b', headers: [['To', '<sip:a@b>']] } as const;
 
@@ -36,5 +38,23 @@ describe('createRequest (RFC 3261 §7.1)', () => {
   ] as const)('refuses %s, by name', (_, change, message) => {
     expect(() => createRequest({ ...parts, ...change })).toThrow(message);
     expect(() => createRequest({ ...parts, ...change })).toThrow(RangeError);
+  });
+});
+
+describe('sizeOfRequest', () => {
+  test('is the length of the text that createRequest makes', () => {
+    const word = fc.stringMatching(/^[a-zA-Z]{1,20}$/);
+    const headers = fc.array(
+      fc.tuple(
+        word.map((name) => `X-${name}`),
+        word,
+      ),
+    );
+    const body = fc.option(fc.stringMatching(/^[a-z\r\n]{0,200}$/), { nil: undefined });
+    fc.assert(
+      fc.property(fc.record({ method: word, uri: word, headers, body }), (any) => {
+        expect(sizeOfRequest(any)).toBe(createRequest(any).text.length);
+      }),
+    );
   });
 });

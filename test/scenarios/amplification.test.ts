@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { right } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
 import { accept } from '../../src/api/answer.js';
 import { grant } from '../../src/api/policy.js';
@@ -11,6 +12,7 @@ import { peerAddress, stage, userAgentAddress } from '../support/stage.js';
 
 const thirdParty = '203.0.113.9';
 const group = '224.0.1.75';
+const manyThirdParties = Array.from({ length: 40 }, (_, index) => `203.0.113.${100 + index}`);
 
 /** Tokens as long as the real ones, since bytes are counted. */
 const realisticEntropy = (): Entropy => {
@@ -33,6 +35,7 @@ const silence = async (on: UserAgentHandlers = {}) => {
   const there = await stage({
     entropy: realisticEntropy(),
     policy: { refer: () => grant },
+    resolver: { resolve: () => async () => right(manyThirdParties) },
     eventPackages: { presence: {} },
     on: { ...accepting, ...on },
   });
@@ -94,6 +97,7 @@ const rows: readonly Row[] = [
   ['REFER, accepted', refer(source)],
   ['REFER, accepted; a third party in Contact', refer(other)],
   ['REFER, accepted; a multicast group in Contact', refer(contact(group))],
+  ['REFER, accepted; a name of many third parties in Contact', refer(contact('many.example.com'))],
   ['SUBSCRIBE, accepted', subscribe(source)],
   ['SUBSCRIBE, accepted; a third party in Contact', subscribe(other)],
   ['SUBSCRIBE, accepted; its own address in Contact', subscribe(contact(userAgentAddress.host))],

@@ -4,6 +4,7 @@ import type { HeaderField, ResponseDraft } from '../../machines/effects.js';
 import {
   type bye,
   type cancel,
+  type delivery,
   type dialog,
   type info,
   type inviteServerTransaction,
@@ -84,6 +85,7 @@ const timers = fc.constantFrom<TimerValues>(
 const request = fc.constantFrom(optionsRequest, notifyRequest);
 const anyResponse = fc.constantFrom(100, 180, 200, 302, 404, 408, 500, 603).map(response);
 const failure = fc.constantFrom('timeout', 'transportError');
+const cause = fc.constantFrom('no address for phone.example.com', 'UDP 192.0.2.7:5060 is unreachable');
 const reason = fc.constantFrom('', 'OK', 'Ringing', 'Caf\xe9');
 const now = fc.nat(100_000);
 const headers: fc.Arbitrary<readonly HeaderField[]> = fc.subarray<HeaderField>([
@@ -134,10 +136,37 @@ const clientTransaction: ArbitrariesFor<typeof nonInviteClientTransaction> = {
   }),
   event: fc.oneof(
     record({ type: fc.constant('response'), response: anyResponse }),
-    just('transportError'),
+    record({ type: fc.constant('transportError'), cause }, ['type']),
     just('timerE'),
     just('timerF'),
     just('timerK'),
+  ),
+};
+
+const sendingTarget = record({
+  protocol: fc.constantFrom('UDP', 'TCP'),
+  host: fc.constantFrom('192.0.2.7', '2001:db8::7'),
+  port: fc.constant(5060),
+});
+
+const sending: ArbitrariesFor<typeof delivery> = {
+  input: record(
+    {
+      targets: fc.array(fc.oneof(sendingTarget, fc.constant('sip:phone.example.com')), { maxLength: 4 }),
+      cause,
+    },
+    ['targets'],
+  ),
+  event: fc.oneof(
+    record({ type: fc.constant('located'), targets: fc.array(sendingTarget, { maxLength: 3 }), cause }, [
+      'type',
+      'targets',
+    ]),
+    { weight: 2, arbitrary: record({ type: fc.constant('numbered'), sequence: fc.nat(20) }) },
+    record({ type: fc.constant('response'), response: anyResponse }),
+    just('timeout'),
+    record({ type: fc.constant('transportError'), cause }, ['type']),
+    just('userEnded'),
   ),
 };
 
@@ -412,6 +441,7 @@ const dialogue: ArbitrariesFor<typeof dialog> = {
       usage: fc.nat(3),
       request: record({ method: fc.constantFrom('NOTIFY', 'BYE'), headers, body: fc.constant('') }),
     }),
+    record({ type: fc.constant('ready'), usage: fc.nat(3) }),
     just('confirm'),
     record({
       type: fc.constant('answered'),
@@ -435,7 +465,7 @@ const call: ArbitrariesFor<typeof session> = {
     just('bye'),
     { weight: 2, arbitrary: just('hangUp') },
     record({ type: fc.constant('requestAnswered'), status: fc.constantFrom(200, 408, 481, 503) }),
-    record({ type: fc.constant('requestFailed'), failure }),
+    record({ type: fc.constant('requestFailed'), failure, cause }, ['type', 'failure']),
     just('dialogEnded'),
   ),
 };
@@ -487,7 +517,7 @@ const subscription: ArbitrariesFor<typeof notifier> = {
       },
       ['type', 'status'],
     ),
-    record({ type: fc.constant('requestFailed'), failure }),
+    record({ type: fc.constant('requestFailed'), failure, cause }, ['type', 'failure']),
     just('dialogEnded'),
     record({ type: fc.constant('notifySpacing'), now }),
     record({ type: fc.constant('expiry'), now }),
@@ -498,6 +528,7 @@ const arbitrariesByName: ReadonlyMap<string, MachineArbitraries> = new Map<strin
   ['invite-server-transaction', inviteTransaction],
   ['non-invite-server-transaction', serverTransaction],
   ['non-invite-client-transaction', clientTransaction],
+  ['delivery', sending],
   ['invite-uas', invite],
   ['re-invite-uas', reInvite],
   ['bye', matched],

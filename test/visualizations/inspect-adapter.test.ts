@@ -31,6 +31,7 @@ describe.each(['compiled', 'actor'] as const)(
           'referUAS',
           'dialog',
           'notifier',
+          'delivery',
           'nonInviteClientTransaction',
         ]),
       );

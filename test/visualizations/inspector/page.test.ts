@@ -21,7 +21,7 @@ import { stage } from '../../support/stage.js';
 import { transfer } from './observed.js';
 
 /** So high that every row of a call is in the document. */
-const tall = { width: 1280, height: 5_600 };
+const tall = { width: 1280, height: 7_000 };
 
 let browser: Browser;
 let context: BrowserContext;
