@@ -31,7 +31,7 @@ describe.skipIf(!isBuilt)(`sipchart replay${unlessBuilt}`, () => {
       1,
       expect.stringMatching(/line \d+: order reject\nmachine \d+, /),
     ]);
-  }, 20_000);
+  });
 
   test('ends with 2 where there is no recording, and says why', async () => {
     const path = join(directory, 'c.jsonl');

@@ -177,7 +177,7 @@ describe.skipIf(!isBuilt)(`sipchart serve${unlessBuilt}`, () => {
       command.signal('SIGINT');
       expect(await command.finished).toMatchObject({ status: 0, complaint: '' });
     }
-  }, 40_000);
+  });
 
   test('colours the ladder when told to, and not in a pipe', async () => {
     for (const [environment, method] of [

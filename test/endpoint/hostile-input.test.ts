@@ -50,9 +50,7 @@ const damaged = fc
   });
 
 describe('hostile input', () => {
-  test('never throws out of the endpoint and never leaves a machine behind', {
-    timeout: 60_000,
-  }, async () => {
+  test('never throws out of the endpoint and never leaves a machine behind', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.oneof(damaged, latin1), { minLength: 1, maxLength: 6 }), async (texts) => {
         const { peer, scheduler, userAgent, errors } = await stage({
@@ -90,9 +88,7 @@ describe('hostile input', () => {
     );
   });
 
-  test('in a dialog, in any order and with any number, leaves no machine behind', {
-    timeout: 60_000,
-  }, async () => {
+  test('in a dialog, in any order and with any number, leaves no machine behind', async () => {
     const inDialog = fc.record({
       method: fc.constantFrom(
         ...[

@@ -12,7 +12,7 @@ describe('the engines and XState', () => {
       }),
       { numRuns: 2_000 },
     );
-  }, 60_000);
+  });
 
   test('agree on one machine, whatever comes', () => {
     const event = fc.oneof(

@@ -147,7 +147,7 @@ describe('the comparison of the engines with XState', () => {
   });
 });
 
-/** What the comparison says of a copy of the engine after `spoil`; null where it sees nothing. */
+/** What the comparison says of a copy of the engine after `spoil`; null where it sees nothing. The seed is one that tells all faults. */
 async function firstDifference(name: string, spoil: (copy: string) => void): Promise<unknown> {
   const copy = join(workshop, name.replaceAll(/\W/g, '-'));
   cpSync(engine, copy, { recursive: true });

@@ -84,13 +84,13 @@ describe(`sipp against the command${missing === undefined ? '' : ` (skipped: ${m
     .concurrent.each([
       ...[...scenarios, ...datagramScenarios].map((row) => ['udp', ...row] as const),
       ...scenarios.map((row) => ['tcp', ...row] as const),
-    ])('over %s: %s with --refer %s calls %s', { timeout: 60_000 }, async (protocol, name, refer, user) => {
+    ])('over %s: %s with --refer %s calls %s', async (protocol, name, refer, user) => {
     const calls = 3;
     const target = `127.0.0.1:${ports[`${refer} ${protocol}`]}`;
     const { stdout } = await promisify(execFile)('sipp', [
       ...[target, '-sf', scenario(name), '-s', user, '-t', protocol === 'tcp' ? 't1' : 'u1', '-nr'],
       ...['-i', '127.0.0.1', '-p', `${nextPort()}`, '-m', `${calls}`, '-r', '20'],
-      ...['-nostdin', '-timeout', '25', '-timeout_error', '-default_behaviors', 'abortunexp'],
+      ...['-nostdin', '-timeout', '100', '-timeout_error', '-default_behaviors', 'abortunexp'],
     ]);
     expect(stdout).toMatch(new RegExp(`Successful call +\\| +\\d+ +\\| +${calls} `));
   });

@@ -72,7 +72,7 @@ const open = async ({ url }: Inspector, viewport = tall) => {
 };
 
 /** Waits for what will be. */
-const soon = <Value>(read: () => Value | Promise<Value>) => expect.poll(read, { timeout: 15_000 });
+const soon = <Value>(read: () => Value | Promise<Value>) => expect.poll(read);
 
 /** Until the page has all that the feed has. */
 const caughtUp = (feed: Feed) =>
@@ -135,7 +135,7 @@ const exported = async (item: string): Promise<Download> => {
 
 const bytesOf = async (download: Download) => readFile(await download.path());
 
-describe.skipIf(!hasChromium)(`the inspector's page${unlessChromium}`, { timeout: 90_000 }, () => {
+describe.skipIf(!hasChromium)(`the inspector's page${unlessChromium}`, () => {
   beforeAll(async () => {
     browser = await launchChromium();
   });
@@ -146,6 +146,7 @@ describe.skipIf(!hasChromium)(`the inspector's page${unlessChromium}`, { timeout
 
   beforeEach(async () => {
     context = await browser.newContext({ acceptDownloads: true });
+    context.setDefaultTimeout(0);
     page = await context.newPage();
     complaints = [];
     page.on('console', (message) => {
