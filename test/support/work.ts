@@ -19,7 +19,7 @@ export async function countable<Module>(load: () => Promise<Module>): Promise<Mo
   return load();
 }
 
-export function workOf(deed: () => unknown): number {
+function workOf(deed: () => unknown): number {
   takeBlocks();
   const passed = countPassed(deed);
   return passed + takeBlocks();
@@ -49,7 +49,7 @@ interface Coverage {
 /** How often a block was come to since the last time. */
 function takeBlocks(): number {
   const { result } = ask('Profiler.takePreciseCoverage') as Coverage;
-  const scripts = result.filter(({ url }) => /\/(machines|src|visualizations)\/[^?]*\.ts/.test(url));
+  const scripts = result.filter(({ url }) => measured.test(url));
   let blocks = 0;
   for (const { url, functions } of scripts)
     for (const { functionName, isBlockCoverage, ranges } of functions) {
@@ -60,6 +60,8 @@ function takeBlocks(): number {
     }
   return blocks;
 }
+
+const measured = new RegExp(`^${new URL('../..', import.meta.url)}(machines|src|visualizations)/`);
 
 function ask(method: string, parameters: object = {}): unknown {
   let answer: unknown;
