@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { callPolicy, scriptedPhone } from '../../src/cli/scripted-phone.js';
 import { field, grant, type Response, refuse, revive } from '../../src/index.js';
 import { Caller } from '../support/caller.js';
+import { settled } from '../support/core-stage.js';
 import { requestText } from '../support/peer.js';
 import { stage } from '../support/stage.js';
 
@@ -50,7 +51,7 @@ describe('the phone', () => {
       const caller = new Caller(there.network, there.scheduler);
       const dialog = caller.invite({ lines: [extension] });
       there.scheduler.advance(500);
-      await new Promise((resolve) => setTimeout(resolve, 0));
+      await settled();
       return { ...there, responses: dialog.first.responses };
     };
 
