@@ -232,6 +232,7 @@ class Call {
 class Caller {
   readonly #socket: Socket;
   readonly #heard: string[] = [];
+  readonly #answered = new Set<string>();
   #waiting: (() => void)[] = [];
 
   static async to(port: number): Promise<Caller> {
@@ -268,11 +269,14 @@ class Caller {
     return this.#take((heard) => /^SIP\/2\.0 [2-6]/.test(heard));
   }
 
-  /** Answers the next request with 200. */
+  /** Answers the next request with 200, and what comes again because the answer was late. */
   async answerNext(): Promise<Request> {
     const parsed = parse(await this.#take((heard) => !heard.startsWith('SIP/2.0 ')));
     if (parsed._tag === 'Left' || parsed.right.type !== 'request') throw new Error('no request came');
     this.send(createResponse(parsed.right, 200).text);
+    const number = field(parsed.right, 'CSeq') ?? '';
+    if (this.#answered.has(number)) return this.answerNext();
+    this.#answered.add(number);
     return parsed.right;
   }
 

@@ -227,7 +227,7 @@ describe.skipIf(!hasChromium)(`the inspector's page${unlessChromium}`, () => {
     expect(await page.locator('[data-timer="timerL"]').count()).toBe(1);
     const left = () => page.locator('[data-timer="timerL"] .timer-left').textContent();
     const before = Number.parseFloat((await left()) ?? '');
-    expect(before).toBeGreaterThan(20);
+    expect(before).toBeGreaterThan(0);
     await soon(async () => Number.parseFloat((await left()) ?? '')).toBeLessThan(before);
     const [arrow] = (await lit()).arrows;
     await page.locator(`.holder g.arrow[data-arrow="${arrow}"] text`).first().hover();
@@ -587,43 +587,35 @@ describe.skipIf(!hasChromium)(`the inspector's page${unlessChromium}`, () => {
     expect(`${await bytesOf(await exported('Recording'))}`).toBe(recording.text);
   });
 
-  test('draws on while 2,000 machines live and 200 messages come and go in a second', async () => {
-    const { feed, inspector, peer, scheduler, userAgent, gather, close } = await crowdedStage();
-    await open(inspector, { width: 1280, height: 800 });
-    await gather();
-    await caughtUp(feed);
-    const { serverTransactions, dialogs, subscriptions, clientTransactions } = userAgent.counts();
-    expect(serverTransactions + dialogs + subscriptions + clientTransactions).toBeGreaterThanOrEqual(2_000);
-    await page.getByRole('button', { name: 'Everything' }).click();
-    await page.locator('.search').fill('state:active');
-    await soon(() => page.locator('.found').textContent()).toBe('700 calls found');
-    const said = async (rounds: number) => {
-      for (let made = 0; made < rounds; made++) {
-        await once(50);
+  test('draws what comes where 2,000 machines live for less than five times what it costs where 200 do', async () => {
+    const cost = async (referrals: number) => {
+      const { feed, inspector, peer, scheduler, userAgent, gather, close } = await crowdedStage(referrals);
+      const work = await pageWork(page);
+      await open(inspector, { width: 1280, height: 800 });
+      await gather();
+      await caughtUp(feed);
+      const { serverTransactions, dialogs, subscriptions, clientTransactions } = userAgent.counts();
+      expect(serverTransactions + dialogs + subscriptions + clientTransactions).toBeGreaterThanOrEqual(
+        3 * referrals,
+      );
+      await page.getByRole('button', { name: 'Everything' }).click();
+      await page.locator('.search').fill('state:active');
+      await soon(() => page.locator('.found').textContent()).toBe(`${referrals} calls found`);
+      await work.perDraw();
+      for (let round = 0; round < 10; round++) {
         for (let each = 0; each < 5; each++) peer.send(requestText({ method: 'OPTIONS', lines: [] }));
         scheduler.advance(1);
+        await caughtUp(feed);
       }
+      const perDraw = await work.perDraw();
+      expect(await page.locator('.counts').textContent()).toContain(
+        ` ${(feed.next - 1).toLocaleString('en')} entries`,
+      );
+      await close();
+      return perDraw;
     };
-    // The best of some seconds: other tests run beside this one.
-    const measured: { readonly slow: number; readonly longest: number }[] = [];
-    const isSmooth = () => measured.some(({ slow, longest }) => slow < 100 && longest < 100);
-    for (let second = 0; second < 12 && !isSmooth(); second++) {
-      await page.evaluate(measureFrames);
-      await said(20);
-      await drawn();
-      const { gaps, tasks } = await page.evaluate<{ gaps: number[]; tasks: number[] }>('globalThis.measured');
-      measured.push({ slow: Math.max(...gaps), longest: Math.max(0, ...tasks) });
-    }
-    expect(
-      measured.filter(({ slow, longest }) => slow < 100 && longest < 100).length,
-      JSON.stringify(measured),
-    ).toBe(1);
-    await caughtUp(feed);
-    expect(feed.next - feed.first).toBeGreaterThan(10_000);
-    expect(await page.locator('.counts').textContent()).toContain(
-      ` ${(feed.next - 1).toLocaleString('en')} entries`,
-    );
-    await close();
+    const [few, many] = [await cost(70), await cost(700)];
+    expect(many / few).toBeLessThan(5);
   });
 });
 
@@ -634,8 +626,8 @@ const hostileStage = async () => {
   return { ...there, feed, inspector: await served(feed) };
 };
 
-/** 700 referrals that wait, each with a transaction, a dialog and a subscription, under the real clock. */
-const crowdedStage = async () => {
+/** So many referrals that wait, each with a transaction, a dialog and a subscription, under the real clock. */
+const crowdedStage = async (referrals: number) => {
   const wheel = createTimerWheel();
   const there = await stage({
     scheduler: wheel,
@@ -649,9 +641,9 @@ const crowdedStage = async () => {
     inspector: await served(feed),
     gather: async () => {
       await page.locator('.connection.live').waitFor();
-      for (let made = 0; made < 700; made++) there.peer.send(requestText());
+      for (let made = 0; made < referrals; made++) there.peer.send(requestText());
       for (let hop = 0; hop < 4; hop++) there.scheduler.advance(1);
-      expect(there.userAgent.counts().subscriptions).toBe(700);
+      expect(there.userAgent.counts().subscriptions).toBe(referrals);
     },
     close: async () => {
       await there.userAgent.close();
@@ -659,9 +651,6 @@ const crowdedStage = async () => {
     },
   };
 };
-
-/** Paces what is sent. */
-const once = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** How often it is asked to draw while something is not yet here. */
 const countFrames = `
@@ -673,20 +662,29 @@ const countFrames = `
   };
 `;
 
-const measureFrames = `(() => {
-  const measured = { gaps: [], tasks: [] };
-  globalThis.measured = measured;
-  new PerformanceObserver((list) => {
-    for (const { duration } of list.getEntries()) measured.tasks.push(duration);
-  }).observe({ entryTypes: ['longtask'] });
-  let before = performance.now();
-  const frame = (now) => {
-    measured.gaps.push(now - before);
-    before = now;
-    requestAnimationFrame(frame);
+/** What the page's own code does for each picture that it draws: how often V8 comes to a block of it. */
+const pageWork = async (page: Page) => {
+  await page.addInitScript(`if (globalThis.draws === undefined) {
+    const request = globalThis.requestAnimationFrame.bind(globalThis);
+    globalThis.draws = 0;
+    globalThis.requestAnimationFrame = (draw) => request((now) => { globalThis.draws++; draw(now); });
+  }`);
+  const session = await page.context().newCDPSession(page);
+  await session.send('Profiler.enable');
+  await session.send('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
+  let drawn = 0;
+  return {
+    /** Since the last time that it was asked for. */
+    perDraw: async () => {
+      const { result } = await session.send('Profiler.takePreciseCoverage');
+      const all = await page.evaluate<number>('globalThis.draws');
+      const blocks = result
+        .filter(({ url }) => url.includes('/assets/'))
+        .flatMap(({ functions }) => functions.flatMap(({ ranges }) => ranges.map(({ count }) => count)))
+        .reduce((sum, count) => sum + count, 0);
+      const draws = all - drawn;
+      drawn = all;
+      return blocks / draws;
+    },
   };
-  requestAnimationFrame((now) => {
-    before = now;
-    requestAnimationFrame(frame);
-  });
-})()`;
+};
