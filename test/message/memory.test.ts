@@ -1,13 +1,8 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { createFramer, header, type Message, parse } from '../../src/message/index.js';
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
+import { heapHeldByEach } from '../support/heap.js';
 
 const source = { host: '192.0.2.111', port: 5060 };
-const count = 200;
 const body = 60_000;
 
 const text = (index: number, size: number, via = 'SIP/2.0/UDP pc33.atlanta.example.com:5060') =>
@@ -33,16 +28,7 @@ const read = (message: string): Message => {
   return parsed.right;
 };
 
-/** Bytes of heap that so many of what `make` gives hold, each. */
-const held = (make: (index: number) => unknown): number => {
-  const kept: unknown[] = [make(0)];
-  collect();
-  const before = process.memoryUsage().heapUsed;
-  for (let index = 1; index <= count; index++) kept.push(make(index));
-  collect();
-  const after = process.memoryUsage().heapUsed;
-  return kept.length === count + 1 ? (after - before) / count : Number.NaN;
-};
+const held = (make: (index: number) => unknown) => heapHeldByEach(200, make);
 
 describe('what a message keeps alive', () => {
   test('is its own text once, where its source was written into it', () => {
