@@ -12,12 +12,15 @@ const browser = saying(/launchChromium/);
 const interop = saying(/'(sipp|tshark)', \[/);
 const quick = all.filter((path) => ![...browser, ...interop].includes(path));
 
+/** One more than there are cores: the tests of the command wait for most of their time. */
+const workers = availableParallelism() + 1;
+
 /** Against what hangs, and never to judge by. */
 const lastResort = 120_000;
 
 export default defineConfig({
   test: {
-    maxWorkers: availableParallelism(),
+    maxWorkers: workers,
     testTimeout: lastResort,
     hookTimeout: lastResort,
     expect: { poll: { timeout: lastResort } },
