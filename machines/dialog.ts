@@ -4,6 +4,7 @@
  * from its admission to its answer.
  */
 import { assign, emit, setup } from 'xstate';
+import { warning } from '../src/message/warning.js';
 import {
   type DialogEffect,
   endRequests,
@@ -13,6 +14,7 @@ import {
   passToUsage,
   type RequestDraft,
   type RequestInDialog,
+  type ResponseDraft,
   refuseRequest,
   requestInDialog,
 } from './effects.js';
@@ -109,9 +111,7 @@ export const dialog = setup({
     countHolder: assign({ holders: ({ context }) => context.holders + 1 }),
     discountHolder: assign({ holders: ({ context }) => context.holders - 1 }),
     passToUsage: emit(({ event }) => passToUsage((event as Incoming).transaction)),
-    refuseDisorder: emit(({ event }) =>
-      refuseRequest((event as Incoming).transaction, { status: 500, reason: 'CSeq Out Of Order' }),
-    ),
+    refuseDisorder: emit(({ event }) => refuseRequest((event as Incoming).transaction, outOfOrder)),
     endUsages: emit(endUsages()),
     endRequests: emit(endRequests()),
     sendRequest: emit(({ context, event }) => inDialog(context, event as Outgoing)),
@@ -203,6 +203,11 @@ export const isProven = ({ context }: { readonly context: Context }, host: strin
 const unprovenRepeats = 2;
 
 const provenBy = ({ source, proven }: Context, host: string) => (host === source ? proven : host);
+
+const outOfOrder: ResponseDraft = {
+  status: 500,
+  headers: [warning('The CSeq is not over that of the last request in the dialog.')],
+};
 
 /** The responses to a request in a dialog after which it is gone, with all of its usages (RFC 5057 §5.1). */
 const endingStatuses: ReadonlySet<number> = new Set([404, 410, 416, 480, 482, 483, 484, 485, 502, 604]);

@@ -1,5 +1,6 @@
 /** The user agent server of an INVITE that starts a session: RFC 3261 §13.3.1, with Replaces (RFC 3891 §3). */
 import { type Input as InvitationInput, invitation } from './invitation.js';
+import { badRequest } from './refusals.js';
 
 export { type Event, eventTypes } from './invitation.js';
 
@@ -22,7 +23,11 @@ export const inviteUAS = invitation<'inviteUAS', Input>('inviteUAS', 'RFC 3261 �
       guard: 'hasMalformedReplaces',
       description: 'RFC 3891 §3',
       applies: ({ replaces }) => replaces === 'malformed',
-      response: () => ({ status: 400, reason: 'Exactly One Valid Replaces Required' }),
+      response: () =>
+        badRequest(
+          'One Replaced Dialog Required',
+          'The Replaces is not one Call-ID with a to-tag and a from-tag.',
+        ),
     },
     {
       guard: 'hasUnmatchedReplaces',

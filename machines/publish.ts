@@ -8,6 +8,7 @@ import {
 } from '../src/message/publication.js';
 import { revisePublication } from './effects.js';
 import { listEventTypes } from './event-types.js';
+import { badRequest } from './refusals.js';
 import {
   type OutOfOrder,
   type RevisedBindings,
@@ -42,13 +43,14 @@ export const publish = revisingUAS<'publish', Input, RevisedPublication>('publis
       guard: 'hasMalformedCondition',
       description: 'RFC 3903 §6 step 3',
       applies: ({ request }) => hasMalformedCondition(request),
-      response: () => ({ status: 400, reason: 'Exactly One Entity-Tag Required' }),
+      response: () =>
+        badRequest('Exactly One Entity-Tag Required', 'The SIP-If-Match is not one entity-tag.'),
     },
     {
       guard: 'hasMalformedInterval',
       description: 'RFC 3903 §4.2',
       applies: ({ request }) => hasMalformedInterval(request),
-      response: () => ({ status: 400, reason: 'Malformed Expires' }),
+      response: () => badRequest('Malformed Interval', 'The Expires is not one number of seconds.'),
     },
     {
       guard: 'isTooBrief',
@@ -60,7 +62,7 @@ export const publish = revisingUAS<'publish', Input, RevisedPublication>('publis
       guard: 'isEmpty',
       description: 'RFC 3903 §6 step 5',
       applies: ({ request }) => isEmptyPublication(request),
-      response: () => ({ status: 400, reason: 'No Event State' }),
+      response: () => badRequest('Nothing Published', 'There is neither a body nor a SIP-If-Match.'),
     },
   ],
   revise: revisePublication(),

@@ -19,6 +19,7 @@ import {
   type UserAgentEffect,
 } from './effects.js';
 import { listEventTypes } from './event-types.js';
+import { badRequest, hasNotOneContact, type Refusal, refusalArrows } from './refusals.js';
 import { decision, type TimerValues } from './timers.js';
 
 /** What a policy says of a REFER: go on, go on but wait for an approval, or refuse. */
@@ -62,21 +63,30 @@ export const eventTypes = listEventTypes<Event>({
   decision: true,
 });
 
+const refusals: readonly Refusal<Input>[] = [
+  {
+    guard: 'hasNotOneReferTo',
+    description: 'RFC 3515 §2.4.2',
+    applies: ({ request }) => !hasOneReferTo(request),
+    response: () => badRequest('One Target Required', 'The Refer-To is not exactly one URI.'),
+  },
+  { ...hasNotOneContact, description: 'RFC 3515 §2.2', applies: ({ request }) => !hasOneContact(request) },
+];
+const refusing = refusalArrows(refusals, 'rejected');
+
 export const referUAS = setup({
   types: {} as { input: Input; context: Context; events: Event; emitted: UserAgentEffect },
   guards: {
-    hasNotOneReferTo: ({ context }) => !hasOneReferTo(context.request),
-    hasNotOneContact: ({ context }) => !hasOneContact(context.request),
+    ...(refusing.guards as Record<never, never>),
     isGranted: ({ context }) => context.verdict.type === 'grant',
     isPending: ({ context }) => context.verdict.type === 'pending',
     subscribes: ({ context }) => context.subscribes,
   },
   actions: {
+    ...(refusing.actions as Record<never, never>),
     rememberAnswer: assign({
       answer: ({ context, event }) => ('answer' in event && event.answer ? event.answer : context.answer),
     }),
-    refuseReferTo: emit(respond({ status: 400, reason: 'Exactly One Valid Refer-To Required' })),
-    refuseContact: emit(respond({ status: 400, reason: 'Exactly One Valid Contact Required' })),
     refuseByPolicy: emit(({ context }) => refusal(context.verdict)),
     respondTrying: emit(respond({ status: 100 })),
     respondTerminated: emit(respond({ status: 487 })),
@@ -109,18 +119,7 @@ export const referUAS = setup({
   states: {
     received: {
       always: [
-        {
-          description: 'RFC 3515 §2.4.2',
-          guard: 'hasNotOneReferTo',
-          target: 'rejected',
-          actions: 'refuseReferTo',
-        },
-        {
-          description: 'RFC 3515 §2.2',
-          guard: 'hasNotOneContact',
-          target: 'rejected',
-          actions: 'refuseContact',
-        },
+        ...(refusing.arrows as []),
         { description: 'RFC 3515 §2.4.2', guard: 'isPending', target: 'approving' },
         { guard: 'isGranted', target: 'deciding' },
         { description: 'RFC 3515 §5.2', target: 'rejected', actions: 'refuseByPolicy' },

@@ -1,6 +1,14 @@
 /** Why a user agent server answers a request by itself, before the application hears of it. */
 import { emit } from 'xstate';
+import { warning } from '../src/message/warning.js';
 import { type ResponseDraft, respond } from './effects.js';
+
+/** A 400 whose Warning tells a person what is wrong; its phrase names no header field, since deployed parsers look for these in it. */
+export const badRequest = (reason: string, cause: string): ResponseDraft => ({
+  status: 400,
+  reason,
+  headers: [warning(cause)],
+});
 
 /** A row of a user agent server's inspection, tried in order. */
 export interface Refusal<Input> {
@@ -41,9 +49,9 @@ export const refusalArrows = <Input, Context = Input>(
 };
 
 /** A target refresh request without a target (RFC 3261 §8.1.1.8, §12.2.2). */
-export const hasNotOneContact: Refusal<{ readonly hasOneContact: boolean }> = {
+export const hasNotOneContact = {
   guard: 'hasNotOneContact',
   description: 'RFC 3261 §8.1.1.8',
-  applies: ({ hasOneContact }) => !hasOneContact,
-  response: () => ({ status: 400, reason: 'Exactly One Valid Contact Required' }),
-};
+  applies: ({ hasOneContact }: { readonly hasOneContact: boolean }) => !hasOneContact,
+  response: () => badRequest('One Remote Target Required', 'The Contact is not exactly one SIP or SIPS URI.'),
+} as const;

@@ -1,7 +1,9 @@
 /** The user agent server of REGISTER, a registrar: RFC 3261 §10.3. The bindings are in a store, not here. */
 import { hasAddressOfRecord, hasBriefContact, hasValidContacts } from '../src/message/registration.js';
+import { warning } from '../src/message/warning.js';
 import { reviseBindings } from './effects.js';
 import { listEventTypes } from './event-types.js';
+import { badRequest } from './refusals.js';
 import {
   type Context,
   type Input,
@@ -25,13 +27,17 @@ export const register = revisingUAS<'register', Input, RevisedBindings>('registe
       guard: 'hasNoAddressOfRecord',
       description: 'RFC 3261 §10.2',
       applies: ({ request }) => !hasAddressOfRecord(request),
-      response: () => ({ status: 400, reason: 'Address-of-Record Is No SIP URI' }),
+      response: () => badRequest('Address-of-Record Is No SIP URI', 'The To is no SIP or SIPS URI.'),
     },
     {
       guard: 'hasInvalidContacts',
       description: 'RFC 3261 §10.3 step 6',
       applies: ({ request }) => !hasValidContacts(request),
-      response: () => ({ status: 400, reason: 'Invalid Contact' }),
+      response: () =>
+        badRequest(
+          'Invalid Bindings',
+          "The Contact can't be read, has over a hundred values, or is * without Expires: 0.",
+        ),
     },
     {
       guard: 'isTooBrief',
@@ -45,6 +51,9 @@ export const register = revisingUAS<'register', Input, RevisedBindings>('registe
   conflict: {
     event: 'outOfOrder',
     description: 'RFC 3261 §10.3 steps 6 and 7',
-    response: { status: 500, reason: 'Out Of Order' },
+    response: {
+      status: 500,
+      headers: [warning('The CSeq is not over that of the REGISTER that made the binding.')],
+    },
   },
 });

@@ -38,7 +38,7 @@ export interface Body {
  * a text would not stay on its line or an extra header is none.
  *
  * Deviates from SIP.js: a 100 repeats Timestamp, after Call-ID (RFC 3261 §8.2.6.1); a tag of its own making has 64 bits
- * of a cryptographic source (§19.3); 424 and 607 have phrases.
+ * of a cryptographic source (§19.3); 424, 436 and 607 have the RFCs' phrases.
  */
 export const constructOutgoingResponse = (
   message: IncomingRequestMessage,
@@ -111,7 +111,6 @@ const phraseOf = (status: number): string => {
 
 /** Where SIP.js's phrases are not the RFC's. */
 const otherPhrases: ReadonlyMap<number, string> = new Map([
-  [436, 'Bad Identity-Info'],
   [437, 'Unsupported Certificate'],
   [478, 'Unresolvable Destination'],
   [500, 'Internal Server Error'],

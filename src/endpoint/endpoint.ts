@@ -51,6 +51,7 @@ import {
   inspectExtensionsAndContent,
   inspectMethod,
   inspectRequestURI,
+  lengthRequired,
   readEssentials,
 } from './request-inspection.js';
 import { RequestSender } from './request-sender.js';
@@ -265,7 +266,7 @@ export class Endpoint implements Receiver, Dispatcher {
       this.configuration.application.watched?.('received', text, flow);
       const message = parse(text, { limits: this.configuration.limits.message, source: flow.remote });
       if (message._tag === 'Right') {
-        if (message.right.type === 'request') this.#refuse(message.right, flow, noContentLength);
+        if (message.right.type === 'request') this.#refuse(message.right, flow, lengthRequired);
       } else if (message.left.request !== undefined) {
         this.#refuse(message.left.request, flow, answerToMalformed(message.left, message.left.request));
       }
@@ -424,5 +425,3 @@ const ignoredMaddr = ({ remote }: Flow) =>
   new Error(
     `A request from ${addressText(remote)} names a third party in the maddr of its Via: the responses go to where it came from. More of the kind are only counted, as ignoredMaddrs`,
   );
-
-const noContentLength: ResponseDraft = { status: 400, reason: 'Content-Length Required' };

@@ -1,5 +1,6 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { HeaderField, ResponseDraft } from '../../machines/effects.js';
+import { badRequest } from '../../machines/refusals.js';
 import {
   field,
   type HeaderError,
@@ -33,21 +34,22 @@ export interface InspectionRules {
 export const readEssentials = (request: Request): Either<ResponseDraft, Essentials> => {
   if (request.version !== 'SIP/2.0') return versionNotSupported;
   const via = topVia(request);
-  if (via._tag === 'Left') return badHeader(via.left);
+  if (via._tag === 'Left') return left(badHeader(via.left));
   const from = header(request, 'From');
-  if (from._tag === 'Left') return badHeader(from.left);
+  if (from._tag === 'Left') return left(badHeader(from.left));
   const to = header(request, 'To');
-  if (to._tag === 'Left') return badHeader(to.left);
+  if (to._tag === 'Left') return left(badHeader(to.left));
   if (!isTag(from.right.tag) || !isTag(to.right.tag)) return malformedTag;
   const callId = header(request, 'Call-ID');
-  if (callId._tag === 'Left') return badHeader(callId.left);
+  if (callId._tag === 'Left') return left(badHeader(callId.left));
   const cseq = header(request, 'CSeq');
-  if (cseq._tag === 'Left') return badHeader(cseq.left);
+  if (cseq._tag === 'Left') return left(badHeader(cseq.left));
   const maxForwards = header(request, 'Max-Forwards');
-  if (maxForwards._tag === 'Left' && maxForwards.left.code !== 'missing') return badHeader(maxForwards.left);
+  if (maxForwards._tag === 'Left' && maxForwards.left.code !== 'missing')
+    return left(badHeader(maxForwards.left));
   if (cseq.right.method !== request.method) return methodMismatch;
   const uri = parseURI(request.uri);
-  if (uri._tag === 'Left') return malformedRequestURI;
+  if (uri._tag === 'Left') return left(badRequest('Malformed Request-URI', uri.left.message));
   return right({
     method: request.method,
     uri: uri.right,
@@ -62,7 +64,7 @@ export const readEssentials = (request: Request): Either<ResponseDraft, Essentia
 /** The answer to a request that could not be parsed as a whole. */
 export const answerToMalformed = (error: ParseError, request: Request): ResponseDraft => {
   if (request.version !== 'SIP/2.0') return versionNotSupported.left;
-  return error.code === 'tooLarge' ? { status: 513 } : badRequest(error.message);
+  return error.code === 'tooLarge' ? { status: 513 } : badRequest(faults[error.code], error.message);
 };
 
 /** RFC 3261 §8.2.1: a method that is not answered. */
@@ -84,13 +86,13 @@ export const inspectExtensionsAndContent = (
   rules: InspectionRules,
 ): ResponseDraft | undefined => {
   const required = header(request, 'Require');
-  if (required._tag === 'Left') return badRequest(required.left.message);
+  if (required._tag === 'Left') return badHeader(required.left);
   const routes = header(request, 'Record-Route');
-  if (routes._tag === 'Left') return badRequest(routes.left.message);
+  if (routes._tag === 'Left') return badHeader(routes.left);
   const unsupported = required.right.filter((tag) => !rules.supported.includes(tag.toLowerCase()));
   if (unsupported.length > 0) return { status: 420, headers: [['Unsupported', unsupported.join(', ')]] };
   if (request.method !== 'INVITE' && rules.supported.includes('replaces') && replaces(request))
-    return badRequest('Replaces Is For INVITE');
+    return onlyInviteReplaces;
   return request.body === '' ? undefined : inspectContent(request, rules);
 };
 
@@ -100,11 +102,11 @@ const inspectContent = (request: Request, rules: InspectionRules): ResponseDraft
   const disposition = header(request, 'Content-Disposition');
   if (disposition._tag === 'Right' && disposition.right.handling === 'optional') return undefined;
   const type = header(request, 'Content-Type');
-  if (type._tag === 'Left') return badRequest(type.left.message);
+  if (type._tag === 'Left') return badHeader(type.left);
   const encodings = header(request, 'Content-Encoding');
-  if (encodings._tag === 'Left') return badRequest(encodings.left.message);
+  if (encodings._tag === 'Left') return badHeader(encodings.left);
   const languages = header(request, 'Content-Language');
-  if (languages._tag === 'Left') return badRequest(languages.left.message);
+  if (languages._tag === 'Left') return badHeader(languages.left);
   const isAccepted =
     rules.accept.includes(type.right.type) &&
     encodings.right.every((encoding) => encoding.toLowerCase() === 'identity') &&
@@ -132,20 +134,43 @@ export const callCapabilities = (
 
 export const allow = (rules: InspectionRules): HeaderField => ['Allow', rules.methods.join(', ')];
 
-const badRequest = (reason: string): ResponseDraft => ({ status: 400, reason });
+const badHeader = ({ code, message }: HeaderError) => badRequest(headerFaults[code], message);
 
-const badHeader = (error: HeaderError) => left(badRequest(error.message));
+const headerFaults = {
+  missing: 'Missing Header Field',
+  malformed: 'Malformed Header Field',
+  repeated: 'Repeated Header Field',
+} as const;
+
+const faults: Readonly<Record<ParseError['code'], string>> = {
+  empty: 'Empty Message',
+  startLine: 'Malformed Request Line',
+  headerLine: 'Malformed Header Line',
+  truncated: 'Incomplete Message',
+  contentLength: 'Malformed Length',
+  tooManyHeaders: 'Too Many Header Lines',
+  lineTooLong: 'Line Too Long',
+  tooLarge: 'Message Too Large',
+};
+
+/** The answer to a message on a stream whose end can't be told (RFC 3261 §18.3). */
+export const lengthRequired = badRequest('Length Required', 'A message on a stream has no Content-Length.');
+
+const onlyInviteReplaces = badRequest(
+  'Only INVITE May Replace',
+  'A request other than INVITE has a Replaces.',
+);
 
 const versionNotSupported = { _tag: 'Left', left: { status: 505 } } as const;
 
 /** `tag-param = "tag" EQUAL token`; RFC 2543 peers have none. */
 const isTag = (tag: string | undefined) => tag === undefined || /^[\w\-.!%*+`'~]+$/.test(tag);
 
-const malformedTag = left(badRequest('Malformed Tag'));
+const malformedTag = left(badRequest('Malformed Tag', 'The tag of the From or of the To is no token.'));
 
-const malformedRequestURI = left(badRequest('Malformed Request-URI'));
-
-const methodMismatch = left(badRequest('CSeq Method Differs From Request Method'));
+const methodMismatch = left(
+  badRequest('Methods Differ', 'The CSeq names another method than the request line.'),
+);
 
 /** Registered methods: answered 405 where they are not allowed, while any other is answered 501. */
 const knownMethods: ReadonlySet<string> = new Set([

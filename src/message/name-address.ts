@@ -1,5 +1,6 @@
 import { classes, isAll, isSpace, TOKEN, VALUE } from './characters.js';
 import { noParameters, type Scanner, unfold } from './scanner.js';
+import { quoted } from './serialise.js';
 import { formatURI, readURI, readWholeURI, type URI } from './uri.js';
 
 /** A `name-addr` or `addr-spec` with the header's parameters (RFC 3261 §20.10, §25.1). */
@@ -23,17 +24,12 @@ export interface NameAddressParts {
 export function formatNameAddress({ displayName, uri, parameters = noParameters }: NameAddressParts): string {
   const address = typeof uri === 'string' ? uri : formatURI(uri);
   if (/[\0-\x20<>"]/.test(address)) throw new RangeError('A URI holds a space, quote or bracket.');
-  let text = displayName === undefined ? `<${address}>` : `${quote(displayName)} <${address}>`;
+  let text = displayName === undefined ? `<${address}>` : `${quoted(displayName)} <${address}>`;
   for (const [name, value] of parameters) {
     if (!isAll(name, TOKEN)) throw new RangeError(`${JSON.stringify(name)} is no parameter name.`);
-    text += value === '' ? `;${name}` : `;${name}=${isAll(value, VALUE) ? value : quote(value)}`;
+    text += value === '' ? `;${name}` : `;${name}=${isAll(value, VALUE) ? value : quoted(value)}`;
   }
   return text;
-}
-
-function quote(text: string): string {
-  if (/[\0\r\n]/.test(text)) throw new RangeError('A quoted string holds NUL, CR or LF.');
-  return `"${text.replace(/["\\]/g, '\\$&')}"`;
 }
 
 /** `( name-addr / addr-spec ) *( SEMI generic-param )` */

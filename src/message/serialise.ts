@@ -17,6 +17,12 @@ export function checked(text: string, what: string): string {
   return text;
 }
 
+/** `quoted-string`; throws a RangeError where a line can't hold it. */
+export function quoted(text: string): string {
+  if (/[\0\r\n]/.test(text)) throw new RangeError('A quoted string holds NUL, CR or LF.');
+  return `"${text.replace(/["\\]/g, '\\$&')}"`;
+}
+
 export function checkedToken(text: string, what: string): string {
   if (!isAll(text, TOKEN)) throw new RangeError(`${what} is no token: ${JSON.stringify(text)}.`);
   return text;

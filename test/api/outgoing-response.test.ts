@@ -152,7 +152,7 @@ describe('constructOutgoingResponse', () => {
   test.each([
     [500, 'Internal Server Error'],
     [478, 'Unresolvable Destination'],
-    [436, 'Bad Identity-Info'],
+    [436, 'Bad Identity Info'],
     [437, 'Unsupported Certificate'],
     [299, ''],
     [555, ''],

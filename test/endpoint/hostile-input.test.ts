@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { accept } from '../../src/api/answer.js';
 import { grant } from '../../src/api/policy.js';
+import { namedHeader } from '../support/header-names.js';
 import { requestText, toTag } from '../support/peer.js';
 import { nobody, stage } from '../support/stage.js';
 
@@ -83,6 +84,7 @@ describe('hostile input', () => {
         expect(errors.filter((error) => error instanceof Error)).toEqual([]);
         expect(userAgent.counts()).toEqual(nobody);
         expect(scheduler.pending).toBe(0);
+        expect(peer.responses.filter(({ status, reason }) => namedHeader(status, reason))).toEqual([]);
       }),
       { numRuns: 300 },
     );

@@ -20,6 +20,7 @@ import {
   requestInDialog,
 } from '../../machines/effects.js';
 import { compile } from '../../src/engine/compile.js';
+import { warning } from '../../src/message/warning.js';
 import { testFigure } from '../support/figure.js';
 
 const table = compile(dialog, eventTypes);
@@ -81,7 +82,10 @@ const events = {
   'a REFER or SUBSCRIBE has its answer': { type: 'requestEnded' },
 } as const satisfies Record<string, Event | readonly Event[]>;
 
-const outOfOrder = refuseRequest('z9hG4bK1', { status: 500, reason: 'CSeq Out Of Order' });
+const outOfOrder = refuseRequest('z9hG4bK1', {
+  status: 500,
+  headers: [warning('The CSeq is not over that of the last request in the dialog.')],
+});
 const sent = requestInDialog({
   usage: 7,
   method: 'NOTIFY',

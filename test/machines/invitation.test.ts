@@ -12,6 +12,7 @@ import {
   type UserAgentEffect,
 } from '../../machines/effects.js';
 import { type Context, type Event, eventTypes, type Input, invitation } from '../../machines/invitation.js';
+import { badRequest } from '../../machines/refusals.js';
 import { defaultTimerValues as timers } from '../../machines/timers.js';
 import { compile } from '../../src/engine/compile.js';
 import { createRequest } from '../../src/message/index.js';
@@ -352,7 +353,9 @@ describe('User agent server of an INVITE or a re-INVITE (RFC 3261 §13.3, RFC 32
       const [snapshot, effects] = start({ hasOneContact: false });
 
       expect(snapshot).toMatchObject({ value: 'refused', status: 'done' });
-      expect(effects).toEqual([respond({ status: 400, reason: 'Exactly One Valid Contact Required' })]);
+      expect(effects).toEqual([
+        respond(badRequest('One Remote Target Required', 'The Contact is not exactly one SIP or SIPS URI.')),
+      ]);
     });
 
     test('answers by itself where the application has no handler', () => {

@@ -10,6 +10,7 @@ import {
   tellSession,
 } from '../../machines/effects.js';
 import { type Event, eventTypes, type Input, inviteUAS } from '../../machines/invite-uas.js';
+import { badRequest } from '../../machines/refusals.js';
 import { defaultTimerValues as timers } from '../../machines/timers.js';
 import { compile } from '../../src/engine/compile.js';
 
@@ -95,7 +96,10 @@ describe('INVITE user agent server (RFC 3261 §13.3.1, RFC 3891 §3)', () => {
       [
         'MUST reject two Replaces, or one that cannot be read',
         { replaces: 'malformed' },
-        { status: 400, reason: 'Exactly One Valid Replaces Required' },
+        badRequest(
+          'One Replaced Dialog Required',
+          'The Replaces is not one Call-ID with a to-tag and a from-tag.',
+        ),
       ],
       ['rejects a Replaces that matches no dialog', { replaces: 'unmatched' }, { status: 481 }],
       ['rejects a Replaces of an early dialog that the peer began', { replaces: 'early' }, { status: 481 }],
@@ -124,7 +128,7 @@ describe('INVITE user agent server (RFC 3261 §13.3.1, RFC 3891 §3)', () => {
 
     test('returns the 400 to its Contact before anything else', () => {
       expect(refusal({ hasOneContact: false, replaces: 'unmatched' })).toEqual(
-        respond({ status: 400, reason: 'Exactly One Valid Contact Required' }),
+        respond(badRequest('One Remote Target Required', 'The Contact is not exactly one SIP or SIPS URI.')),
       );
     });
 

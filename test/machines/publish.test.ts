@@ -7,6 +7,7 @@ import {
   tellApplication,
 } from '../../machines/effects.js';
 import { type Context, type Event, eventTypes, type Input, publish } from '../../machines/publish.js';
+import { badRequest } from '../../machines/refusals.js';
 import { defaultTimerValues as timers } from '../../machines/timers.js';
 import { compile } from '../../src/engine/compile.js';
 import { createRequest, type Request } from '../../src/message/index.js';
@@ -120,8 +121,11 @@ describe('PUBLISH user agent server (RFC 3903 §6)', () => {
     const condition = ['SIP-If-Match', 'dx200xyz'] as const;
     const state = '<presence/>';
     const badEvent = { status: 489, headers: [['Allow-Events', 'presence, dialog']] } as const;
-    const badCondition = { status: 400, reason: 'Exactly One Entity-Tag Required' } as const;
-    const badExpires = { status: 400, reason: 'Malformed Expires' } as const;
+    const badCondition = badRequest(
+      'Exactly One Entity-Tag Required',
+      'The SIP-If-Match is not one entity-tag.',
+    );
+    const badExpires = badRequest('Malformed Interval', 'The Expires is not one number of seconds.');
     const tooBrief = { status: 423, headers: [['Min-Expires', '60']] } as const;
 
     test.each<[string, readonly Field[], string]>([
@@ -149,7 +153,13 @@ describe('PUBLISH user agent server (RFC 3903 §6)', () => {
       [400, 'two times', [presence, ['Expires', '60'], ['Expires', '0']], state, badExpires],
       [423, 'a time too brief', [presence, ['Expires', '59']], state, tooBrief],
       [423, 'a refresh too brief', [presence, condition, ['Expires', '1']], '', tooBrief],
-      [400, 'no body and no entity-tag', [presence], '', { status: 400, reason: 'No Event State' }],
+      [
+        400,
+        'no body and no entity-tag',
+        [presence],
+        '',
+        badRequest('Nothing Published', 'There is neither a body nor a SIP-If-Match.'),
+      ],
       // Of two faults the first step’s is told.
       [489, 'no Event and a bad entity-tag', [['SIP-If-Match', '']], state, badEvent],
       [423, 'a time too brief for nothing', [presence, ['Expires', '1']], '', tooBrief],

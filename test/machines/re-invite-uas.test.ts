@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { respond, startTimer, stopTimer, tellApplication, tellSession } from '../../machines/effects.js';
 import { type Event, eventTypes, type Input, reInviteUAS } from '../../machines/re-invite-uas.js';
+import { badRequest } from '../../machines/refusals.js';
 import { defaultTimerValues as timers } from '../../machines/timers.js';
 import { compile } from '../../src/engine/compile.js';
 
@@ -56,7 +57,7 @@ describe('re-INVITE user agent server (RFC 3261 §14.2)', () => {
     [
       'returns 400 without exactly one Contact, whatever else is wrong',
       { glare: 'noSession', hasOneContact: false },
-      { status: 400, reason: 'Exactly One Valid Contact Required' },
+      badRequest('One Remote Target Required', 'The Contact is not exactly one SIP or SIPS URI.'),
     ],
     ['changes nothing where the application has no handler', { handled: false }, { status: 488 }],
   ] as const)('%s, and leaves the session as it was', (_, changes, response) => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { respond, startNotifier, startTimer, stopTimer, tellApplication } from '../../machines/effects.js';
 import { type Context, type Event, eventTypes, type Input, referUAS } from '../../machines/refer-uas.js';
+import { badRequest } from '../../machines/refusals.js';
 import { defaultTimerValues as timers } from '../../machines/timers.js';
 import { compile } from '../../src/engine/compile.js';
 import { testFigure } from '../support/figure.js';
@@ -136,7 +137,9 @@ describe('REFER user agent server (RFC 3515 §2.4.2, RFC 7647, RFC 4488)', () =>
       const [snapshot, effects] = start({ request: referRequest([contact, ...referTos]) });
 
       expect(snapshot.value).toBe('rejected');
-      expect(effects).toEqual([respond({ status: 400, reason: 'Exactly One Valid Refer-To Required' })]);
+      expect(effects).toEqual([
+        respond(badRequest('One Target Required', 'The Refer-To is not exactly one URI.')),
+      ]);
     });
 
     test.each([
@@ -149,7 +152,9 @@ describe('REFER user agent server (RFC 3515 §2.4.2, RFC 7647, RFC 4488)', () =>
       const [snapshot, effects] = start({ request: referRequest([...contacts, referTo]) });
 
       expect(snapshot.value).toBe('rejected');
-      expect(effects).toEqual([respond({ status: 400, reason: 'Exactly One Valid Contact Required' })]);
+      expect(effects).toEqual([
+        respond(badRequest('One Remote Target Required', 'The Contact is not exactly one SIP or SIPS URI.')),
+      ]);
     });
 
     test.each([
@@ -178,7 +183,9 @@ describe('REFER user agent server (RFC 3515 §2.4.2, RFC 7647, RFC 4488)', () =>
         verdict: { type: 'refuse', status: 603 },
       });
 
-      expect(effects).toEqual([respond({ status: 400, reason: 'Exactly One Valid Refer-To Required' })]);
+      expect(effects).toEqual([
+        respond(badRequest('One Target Required', 'The Refer-To is not exactly one URI.')),
+      ]);
     });
 
     test('accepts at once what the policy leaves pending, and asks the application', () => {

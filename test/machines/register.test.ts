@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { respond, reviseBindings, startTimer, stopTimer, tellApplication } from '../../machines/effects.js';
+import { badRequest } from '../../machines/refusals.js';
 import { type Context, type Event, eventTypes, type Input, register } from '../../machines/register.js';
 import { defaultTimerValues as timers } from '../../machines/timers.js';
 import { compile } from '../../src/engine/compile.js';
 import { createRequest, type Request } from '../../src/message/index.js';
+import { warning } from '../../src/message/warning.js';
 import { testFigure } from '../support/figure.js';
 
 type Field = readonly [name: string, value: string];
@@ -88,7 +90,13 @@ describe('REGISTER user agent server (RFC 3261 §10.3)', () => {
         'revising',
         'out of order',
         'answered',
-        [stopDecision, respond({ status: 500, reason: 'Out Of Order' })],
+        [
+          stopDecision,
+          respond({
+            status: 500,
+            headers: [warning('The CSeq is not over that of the REGISTER that made the binding.')],
+          }),
+        ],
       ],
       [
         'revising',
@@ -113,8 +121,17 @@ describe('REGISTER user agent server (RFC 3261 §10.3)', () => {
   });
 
   describe('what comes before the application is asked', () => {
-    const invalid = [respond({ status: 400, reason: 'Invalid Contact' })];
-    const noAddress = [respond({ status: 400, reason: 'Address-of-Record Is No SIP URI' })];
+    const invalid = [
+      respond(
+        badRequest(
+          'Invalid Bindings',
+          "The Contact can't be read, has over a hundred values, or is * without Expires: 0.",
+        ),
+      ),
+    ];
+    const noAddress = [
+      respond(badRequest('Address-of-Record Is No SIP URI', 'The To is no SIP or SIPS URI.')),
+    ];
     const asked = [startTimer('decision', 24_000), tellApplication({ type: 'request' })];
     const contacts = (...values: readonly string[]) => values.map((value): Field => ['Contact', value]);
     const many = (count: number) => Array.from({ length: count }, (_, port) => `<sip:h:${port + 1}>`).join();

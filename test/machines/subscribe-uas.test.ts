@@ -11,6 +11,7 @@ import {
   stopTimer,
   tellApplication,
 } from '../../machines/effects.js';
+import { badRequest } from '../../machines/refusals.js';
 import {
   type Context,
   type Event,
@@ -167,7 +168,10 @@ describe('SUBSCRIBE user agent server (RFC 6665 §4.2.1, RFC 3515 §2.4.4)', () 
 
   describe('what comes before the application is asked', () => {
     const unknownPackage = { status: 489, headers: [['Allow-Events', 'refer, presence']] } as const;
-    const noContact = { status: 400, reason: 'Exactly One Valid Contact Required' };
+    const noContact = badRequest(
+      'One Remote Target Required',
+      'The Contact is not exactly one SIP or SIPS URI.',
+    );
     const onlyREFER = { status: 403, reason: 'Only REFER Makes This Subscription' };
     const tooBrief = { status: 423, headers: [['Min-Expires', '60']] } as const;
 

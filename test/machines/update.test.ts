@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { respond, startTimer, stopTimer, tellApplication, tellSession } from '../../machines/effects.js';
+import { badRequest } from '../../machines/refusals.js';
 import type { Event } from '../../machines/single-response-uas.js';
 import { defaultTimerValues as timers } from '../../machines/timers.js';
 import { eventTypes, type Input, update } from '../../machines/update.js';
@@ -100,7 +101,7 @@ describe('UPDATE user agent server (RFC 3311 §5.2)', () => {
     [
       'returns 400 without exactly one Contact, whatever else is wrong',
       { hasOneContact: false, glare: 'noSession' },
-      { status: 400, reason: 'Exactly One Valid Contact Required' },
+      badRequest('One Remote Target Required', 'The Contact is not exactly one SIP or SIPS URI.'),
     ],
     ['returns 481 where the dialog has no session (RFC 5057 §4)', { glare: 'noSession' }, { status: 481 }],
     ['MUST return 491 while an offer of ours waits for its answer', { glare: 'ours' }, { status: 491 }],
