@@ -2,8 +2,9 @@
 import { emit, setup } from 'xstate';
 import { respond, tellSession, type UserAgentEffect } from './effects.js';
 import { listEventTypes } from './event-types.js';
+import { type ContentInput, hasStrangeContent, type Refusal, refusalArrows } from './refusals.js';
 
-export interface Input {
+export interface Input extends ContentInput {
   /** Whether the dialog has a session. */
   readonly matches: boolean;
 }
@@ -14,12 +15,23 @@ export type Event = { readonly type: never };
 
 export const eventTypes = listEventTypes<Event>({});
 
+const refusals: readonly Refusal<Input>[] = [
+  {
+    guard: 'isOutsideSession',
+    description: 'RFC 3261 §15.1.2',
+    applies: ({ matches }) => !matches,
+    response: () => ({ status: 481 }),
+  },
+  hasStrangeContent,
+];
+const refusing = refusalArrows(refusals, 'answered');
+
 export const bye = setup({
   types: {} as { input: Input; context: Context; events: Event; emitted: UserAgentEffect },
-  guards: { matches: ({ context }) => context.matches },
+  guards: refusing.guards as Record<never, never>,
   actions: {
+    ...(refusing.actions as Record<never, never>),
     respond: emit(respond({ status: 200 })),
-    refuse: emit(respond({ status: 481 })),
     endSession: emit(tellSession({ type: 'bye' })),
   },
 }).createMachine({
@@ -29,10 +41,7 @@ export const bye = setup({
   initial: 'received',
   states: {
     received: {
-      always: [
-        { guard: 'matches', target: 'answered', actions: ['respond', 'endSession'] },
-        { target: 'answered', actions: 'refuse' },
-      ],
+      always: [...(refusing.arrows as []), { target: 'answered', actions: ['respond', 'endSession'] }],
     },
     answered: { type: 'final' },
   },

@@ -1,6 +1,6 @@
 /** The user agent server of an INVITE that starts a session: RFC 3261 §13.3.1, with Replaces (RFC 3891 §3). */
 import { type Input as InvitationInput, invitation } from './invitation.js';
-import { badRequest } from './refusals.js';
+import { badRequest, hasStrangeContent, hasUnreadableRoutes, type RouteInput } from './refusals.js';
 
 export { type Event, eventTypes } from './invitation.js';
 
@@ -9,7 +9,7 @@ export type InviteVerdict =
   | { readonly type: 'grant' }
   | { readonly type: 'refuse'; readonly status: number; readonly reason?: string };
 
-export interface Input extends InvitationInput {
+export interface Input extends InvitationInput, RouteInput {
   readonly verdict: InviteVerdict;
   /** What the Replaces names: nothing where there is none, and a dialog by its state else. */
   readonly replaces: 'nothing' | 'malformed' | 'unmatched' | 'early' | 'confirmed' | 'ending';
@@ -19,6 +19,7 @@ export interface Input extends InvitationInput {
 
 export const inviteUAS = invitation<'inviteUAS', Input>('inviteUAS', 'RFC 3261 §13.3.1; RFC 3262; RFC 3891', {
   refusals: [
+    hasUnreadableRoutes,
     {
       guard: 'hasMalformedReplaces',
       description: 'RFC 3891 §3',
@@ -47,6 +48,7 @@ export const inviteUAS = invitation<'inviteUAS', Input>('inviteUAS', 'RFC 3261 �
       applies: ({ replaces, earlyOnly }) => replaces === 'confirmed' && earlyOnly,
       response: () => ({ status: 486 }),
     },
+    hasStrangeContent,
     {
       guard: 'isRefusedByPolicy',
       description: 'RFC 3261 §13.3.1.3; RFC 3891 §3: only who is authorised replaces',

@@ -16,4 +16,10 @@ export const notify = singleResponseUAS<'notify', Input>('notify', 'RFC 6665 §4
     applies: ({ handled, packageIsKnown }) => !handled && !packageIsKnown,
     response: ({ packages }) => ({ status: 489, headers: [['Allow-Events', packages.join(', ')]] }),
   },
+  {
+    guard: 'isUnasked',
+    description: 'RFC 6665 §4.1.3',
+    applies: ({ handled }) => !handled,
+    response: ({ answer }) => answer,
+  },
 ]);

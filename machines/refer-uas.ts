@@ -5,8 +5,9 @@
  * application, for 48·T1 at most: the 2xx has to leave before the transaction expires (RFC 3515 §2.4.2).
  */
 import { assign, emit, setup } from 'xstate';
+import { hasOneContact } from '../src/message/dialog.js';
 import type { Request } from '../src/message/index.js';
-import { hasOneContact, hasOneReferTo, refusesSubscription } from '../src/message/referral.js';
+import { hasOneReferTo, refusesSubscription } from '../src/message/referral.js';
 import {
   type Failure,
   type HeaderField,
@@ -19,7 +20,16 @@ import {
   type UserAgentEffect,
 } from './effects.js';
 import { listEventTypes } from './event-types.js';
-import { badRequest, hasNotOneContact, type Refusal, refusalArrows } from './refusals.js';
+import {
+  badRequest,
+  type ContentInput,
+  hasNotOneContact,
+  hasStrangeContent,
+  hasUnreadableRoutes,
+  type Refusal,
+  type RouteInput,
+  refusalArrows,
+} from './refusals.js';
 import { decision, type TimerValues } from './timers.js';
 
 /** What a policy says of a REFER: go on, go on but wait for an approval, or refuse. */
@@ -28,7 +38,7 @@ export type Verdict =
   | { readonly type: 'pending' }
   | { readonly type: 'refuse'; readonly status: number; readonly reason?: string };
 
-export interface Input {
+export interface Input extends RouteInput, ContentInput {
   readonly request: Request;
   readonly verdict: Verdict;
   /** 200, or 202 for peers older than RFC 7647. */
@@ -71,6 +81,8 @@ const refusals: readonly Refusal<Input>[] = [
     response: () => badRequest('One Target Required', 'The Refer-To is not exactly one URI.'),
   },
   { ...hasNotOneContact, description: 'RFC 3515 §2.2', applies: ({ request }) => !hasOneContact(request) },
+  hasUnreadableRoutes,
+  hasStrangeContent,
 ];
 const refusing = refusalArrows(refusals, 'rejected');
 
@@ -107,13 +119,10 @@ export const referUAS = setup({
 }).createMachine({
   id: 'referUAS',
   description: 'RFC 3515 §2.4.2; RFC 7647; RFC 4488',
-  context: ({ input: { request, verdict, success, timers } }) => ({
-    request,
-    verdict,
-    success,
-    timers,
-    answer: { status: success },
-    subscribes: !refusesSubscription(request),
+  context: ({ input }) => ({
+    ...input,
+    answer: { status: input.success },
+    subscribes: !refusesSubscription(input.request),
   }),
   initial: 'received',
   states: {

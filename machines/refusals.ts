@@ -55,3 +55,29 @@ export const hasNotOneContact = {
   applies: ({ hasOneContact }: { readonly hasOneContact: boolean }) => !hasOneContact,
   response: () => badRequest('One Remote Target Required', 'The Contact is not exactly one SIP or SIPS URI.'),
 } as const;
+
+export interface RouteInput {
+  /** Whether the request makes no dialog, or a route set can be made of its Record-Route. */
+  readonly routesAreReadable: boolean;
+}
+
+/** A request that would make a dialog whose route set nobody knows (RFC 3261 §12.1.1). */
+export const hasUnreadableRoutes: Refusal<RouteInput> = {
+  guard: 'hasUnreadableRoutes',
+  description: 'RFC 3261 §12.1.1',
+  applies: ({ routesAreReadable }) => !routesAreReadable,
+  response: () => badRequest('Malformed Hop List', 'The Record-Route is no list of URIs in angle brackets.'),
+};
+
+export interface ContentInput {
+  /** The answer to content that is not understood; undefined where it is, or there is none. */
+  readonly contentRefusal: ResponseDraft | undefined;
+}
+
+/** Judged after the header fields (RFC 3261 §8.2.3). */
+export const hasStrangeContent: Refusal<ContentInput> = {
+  guard: 'hasStrangeContent',
+  description: 'RFC 3261 §8.2.3',
+  applies: ({ contentRefusal }) => contentRefusal !== undefined,
+  response: ({ contentRefusal }) => contentRefusal ?? { status: 415 },
+};

@@ -15,10 +15,10 @@ import {
   tellApplication,
   type UserAgentEffect,
 } from './effects.js';
-import { type Refusal, refusalArrows } from './refusals.js';
+import { type ContentInput, hasStrangeContent, type Refusal, refusalArrows } from './refusals.js';
 import { decision, type TimerValues } from './timers.js';
 
-export interface Input {
+export interface Input extends ContentInput {
   readonly request: Request;
   /** Seconds: a shorter time that is asked for is refused. */
   readonly minimum: number;
@@ -79,7 +79,7 @@ export interface Unmatched {
 
 /** What tells one such user agent server from another. */
 interface Character<Own extends Input, Outcome extends RevisedBindings | RevisedPublication> {
-  /** Tried in order, before the application is asked. */
+  /** Tried in order, before the content, and that before the application is asked. */
   readonly refusals: readonly Refusal<Own>[];
   /** Has the store revise. */
   readonly revise: UserAgentEffect;
@@ -101,7 +101,7 @@ export const revisingUAS = <
   description: string,
   { refusals, revise, tell, conflict }: Character<Own, Outcome>,
 ) => {
-  const refusing = refusalArrows(refusals, 'answered');
+  const refusing = refusalArrows([...refusals, hasStrangeContent], 'answered');
   return setup({
     types: {} as { input: Own; context: Context; events: Event; emitted: UserAgentEffect },
     guards: {

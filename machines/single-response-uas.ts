@@ -14,10 +14,10 @@ import {
   type UserAgentEffect,
 } from './effects.js';
 import { listEventTypes } from './event-types.js';
-import { type Refusal, refusalArrows } from './refusals.js';
+import { type ContentInput, hasStrangeContent, type Refusal, refusalArrows } from './refusals.js';
 import { decision, type TimerValues } from './timers.js';
 
-export interface Input {
+export interface Input extends ContentInput {
   /** Whether the application answers. */
   readonly handled: boolean;
   /** The answer where it does not. */
@@ -47,11 +47,12 @@ export const eventTypes = listEventTypes<Event>({
 export const singleResponseUAS = <const Id extends string, Own extends Input = Input>(
   id: Id,
   description: string,
+  /** Tried in order, before the content. */
   refusals: readonly Refusal<Own>[] = [],
   /** Ordered for a request that is not refused. */
   admit: readonly 'acknowledgeProvisional'[] = [],
 ) => {
-  const refusing = refusalArrows(refusals, 'answered');
+  const refusing = refusalArrows([...refusals, hasStrangeContent], 'answered');
   return setup({
     types: {} as { input: Own; context: Context; events: Event; emitted: UserAgentEffect },
     guards: {

@@ -18,10 +18,18 @@ import {
   type UserAgentEffect,
 } from './effects.js';
 import { listEventTypes } from './event-types.js';
-import { hasNotOneContact, type Refusal, refusalArrows } from './refusals.js';
+import {
+  type ContentInput,
+  hasNotOneContact,
+  hasStrangeContent,
+  hasUnreadableRoutes,
+  type Refusal,
+  type RouteInput,
+  refusalArrows,
+} from './refusals.js';
 import { decision, type TimerValues } from './timers.js';
 
-export interface Input {
+export interface Input extends RouteInput, ContentInput {
   readonly hasOneContact: boolean;
   /** Whether the Event names a package that is served here. */
   readonly packageIsKnown: boolean;
@@ -76,6 +84,7 @@ const refusals: readonly Refusal<Input>[] = [
     response: ({ packages }) => ({ status: 489, headers: [['Allow-Events', packages.join(', ')]] }),
   },
   hasNotOneContact,
+  hasUnreadableRoutes,
   {
     guard: 'isReferral',
     description: 'RFC 3515 §2.4.4',
@@ -88,6 +97,7 @@ const refusals: readonly Refusal<Input>[] = [
     applies: ({ expires, minimum }) => expires > 0 && expires < briefest && expires < minimum,
     response: ({ minimum }) => ({ status: 423, headers: [['Min-Expires', `${minimum}`]] }),
   },
+  hasStrangeContent,
 ];
 const refusing = refusalArrows(refusals, 'rejected');
 

@@ -12,7 +12,7 @@ import {
   tellSession,
   type UserAgentEffect,
 } from './effects.js';
-import { hasNotOneContact, type Refusal, refusalArrows } from './refusals.js';
+import { hasNotOneContact, hasStrangeContent, type Refusal, refusalArrows } from './refusals.js';
 import { type GlareInput, glareRefusals } from './session-glare.js';
 import type { Event, Input as SingleResponseInput } from './single-response-uas.js';
 import { decision } from './timers.js';
@@ -26,7 +26,7 @@ export interface Input extends SingleResponseInput, GlareInput {
 
 export type Context = Input;
 
-const refusals: readonly Refusal<Input>[] = [hasNotOneContact, ...glareRefusals];
+const refusals: readonly Refusal<Input>[] = [hasNotOneContact, hasStrangeContent, ...glareRefusals];
 const refusing = refusalArrows(refusals, 'answered');
 
 export const update = setup({

@@ -48,9 +48,10 @@ import {
   answerToMalformed,
   callCapabilities,
   type InspectionRules,
-  inspectExtensionsAndContent,
+  inspectExtensions,
   inspectMethod,
   inspectRequestURI,
+  inspectSize,
   lengthRequired,
   readEssentials,
 } from './request-inspection.js';
@@ -375,7 +376,7 @@ export class Endpoint implements Receiver, Dispatcher {
     this.dispatch(uas, { type: 'ack', request });
   }
 
-  /** RFC 3261 §8.2.1 to §8.2.3, §12.2.2; the answer to a request that goes no further. */
+  /** RFC 3261 §8.2.1, §8.2.2, §12.2.2; the answer to a request that goes no further. */
   #inspect(entrance: Entrance, merge: string): ResponseDraft | undefined {
     const { request, essentials, dialog } = entrance;
     if (request.method === 'CANCEL') return inspectRoom(this, entrance);
@@ -385,7 +386,8 @@ export class Endpoint implements Receiver, Dispatcher {
       inspectMethod(request, this.rules) ??
       inspectRequestURI(essentials.uri, this.rules) ??
       (!inDialog && this.tables.merged.has(merge) ? { status: 482 } : undefined) ??
-      inspectExtensionsAndContent(request, this.rules) ??
+      inspectExtensions(request, this.rules) ??
+      inspectSize(request, this.rules) ??
       inspectRoom(this, entrance)
     );
   }

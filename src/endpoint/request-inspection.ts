@@ -44,9 +44,6 @@ export const readEssentials = (request: Request): Either<ResponseDraft, Essentia
   if (callId._tag === 'Left') return left(badHeader(callId.left));
   const cseq = header(request, 'CSeq');
   if (cseq._tag === 'Left') return left(badHeader(cseq.left));
-  const maxForwards = header(request, 'Max-Forwards');
-  if (maxForwards._tag === 'Left' && maxForwards.left.code !== 'missing')
-    return left(badHeader(maxForwards.left));
   if (cseq.right.method !== request.method) return methodMismatch;
   const uri = parseURI(request.uri);
   if (uri._tag === 'Left') return left(badRequest('Malformed Request-URI', uri.left.message));
@@ -80,39 +77,41 @@ export const inspectRequestURI = (uri: URI, rules: InspectionRules): ResponseDra
   return rules.isOurs(uri) ? undefined : { status: 404 };
 };
 
-/** RFC 3261 §8.2.2.3 and §8.2.3: required extensions, a readable Record-Route, no Replaces but an INVITE's (RFC 3891 §3), and content. None is looked at in a CANCEL. */
-export const inspectExtensionsAndContent = (
-  request: Request,
-  rules: InspectionRules,
-): ResponseDraft | undefined => {
+/** RFC 3261 §8.2.2.3: required extensions, and no Replaces but an INVITE's (RFC 3891 §3). Neither is looked at in a CANCEL. */
+export const inspectExtensions = (request: Request, rules: InspectionRules): ResponseDraft | undefined => {
   const required = header(request, 'Require');
   if (required._tag === 'Left') return badHeader(required.left);
-  const routes = header(request, 'Record-Route');
-  if (routes._tag === 'Left') return badHeader(routes.left);
   const unsupported = required.right.filter((tag) => !rules.supported.includes(tag.toLowerCase()));
   if (unsupported.length > 0) return { status: 420, headers: [['Unsupported', unsupported.join(', ')]] };
   if (request.method !== 'INVITE' && rules.supported.includes('replaces') && replaces(request))
     return onlyInviteReplaces;
-  return request.body === '' ? undefined : inspectContent(request, rules);
+  return undefined;
 };
+
+const anyLanguage: Either<HeaderError, readonly string[]> = right([]);
 
 const replaces = (request: Request) => field(request, 'Replaces') !== undefined;
 
-const inspectContent = (request: Request, rules: InspectionRules): ResponseDraft | undefined => {
+/** RFC 3261 §21.4.11: a body that nothing is to be kept of. */
+export const inspectSize = (request: Request, rules: InspectionRules): ResponseDraft | undefined =>
+  request.body.length > rules.bodySize ? { status: 413 } : undefined;
+
+/** RFC 3261 §8.2.3: the answer to content that is not understood and not optional. What describes it is looked at as far as it matters. */
+export const inspectContent = (request: Request, rules: InspectionRules): ResponseDraft | undefined => {
+  if (request.body === '') return undefined;
   const disposition = header(request, 'Content-Disposition');
   if (disposition._tag === 'Right' && disposition.right.handling === 'optional') return undefined;
   const type = header(request, 'Content-Type');
   if (type._tag === 'Left') return badHeader(type.left);
   const encodings = header(request, 'Content-Encoding');
   if (encodings._tag === 'Left') return badHeader(encodings.left);
-  const languages = header(request, 'Content-Language');
+  const languages = rules.languages.length === 0 ? anyLanguage : header(request, 'Content-Language');
   if (languages._tag === 'Left') return badHeader(languages.left);
   const isAccepted =
     rules.accept.includes(type.right.type) &&
     encodings.right.every((encoding) => encoding.toLowerCase() === 'identity') &&
-    (rules.languages.length === 0 || languages.right.every((language) => rules.languages.includes(language)));
-  if (!isAccepted) return { status: 415, headers: acceptance(rules) };
-  return request.body.length > rules.bodySize ? { status: 413 } : undefined;
+    languages.right.every((language) => rules.languages.includes(language));
+  return isAccepted ? undefined : { status: 415, headers: acceptance(rules) };
 };
 
 /** What OPTIONS tells and a 415 names (RFC 3261 §11.2, §8.2.3). */

@@ -2,23 +2,25 @@ import { isRight } from 'fp-ts/lib/Either.js';
 import type { Input as InvitationInput } from '../../machines/invitation.js';
 import type { Input as InviteInput } from '../../machines/invite-uas.js';
 import type { GlareInput } from '../../machines/session-glare.js';
+import { hasOneContact, hasReadableRoutes } from '../message/dialog.js';
 import { header, type Request } from '../message/index.js';
-import { hasOneContact } from '../message/referral.js';
 import type { Endpoint } from './endpoint.js';
 import type { Dialog, Session, UAS } from './live-machine.js';
 import { dialogKey } from './matching.js';
 import { type Prepare, secondsOf } from './prepared-server.js';
+import { inspectContent } from './request-inspection.js';
 import { glareOf } from './session-glare.js';
 
 /** INVITE, in a dialog or not (RFC 3261 §13.3, §14.2). */
 export const invite: Prepare = (endpoint, { request, flow }, dialog) => {
-  const { engines, configuration, callCapabilities: capabilities } = endpoint;
+  const { engines, configuration, callCapabilities: capabilities, rules } = endpoint;
   const { application, entropy, patience, timers } = configuration;
   const reliability = reliabilityOf(request);
   const hasOne = hasOneContact(request);
   const handled = application.handles(dialog === undefined ? 'invite' : 'reInvite');
   const firstSequence = reliability === 'none' ? 1 : 1 + entropy.number(2 ** 31 - 1);
   const expires = secondsOf(request);
+  const contentRefusal = inspectContent(request, rules);
   // Written out, for a spread costs more than all the rest of it.
   if (dialog !== undefined) {
     const { glare, retryAfter } = glareInput(endpoint, request, dialog);
@@ -31,6 +33,7 @@ export const invite: Prepare = (endpoint, { request, flow }, dialog) => {
         expires,
         patience,
         capabilities,
+        contentRefusal,
         timers,
         glare,
         retryAfter,
@@ -47,6 +50,8 @@ export const invite: Prepare = (endpoint, { request, flow }, dialog) => {
       expires,
       patience,
       capabilities,
+      routesAreReadable: hasReadableRoutes(request),
+      contentRefusal,
       timers,
       verdict: application.admit(request, flow, session !== undefined),
       replaces,
@@ -57,19 +62,20 @@ export const invite: Prepare = (endpoint, { request, flow }, dialog) => {
 };
 
 export const update: Prepare = (endpoint, { request }, dialog) => {
-  const { engines, configuration } = endpoint;
+  const { engines, configuration, rules } = endpoint;
   const instance = engines.update.create({
     ...glareInput(endpoint, request, dialog),
     hasOneContact: hasOneContact(request),
     hasOffer: request.body !== '',
     handled: configuration.application.handles('update'),
     answer: { status: 488 },
+    contentRefusal: inspectContent(request, rules),
     timers: configuration.timers,
   });
   return { instance };
 };
 
-export const prack: Prepare = ({ engines, configuration }, { request }, dialog) => {
+export const prack: Prepare = ({ engines, configuration, rules }, { request }, dialog) => {
   const rack = header(request, 'RAck');
   let acknowledges: UAS | undefined;
   if (isRight(rack) && rack.right.method === 'INVITE' && dialog !== undefined) {
@@ -86,16 +92,20 @@ export const prack: Prepare = ({ engines, configuration }, { request }, dialog) 
     matches: acknowledges !== undefined,
     handled: request.body !== '' && configuration.application.handles('prack'),
     answer: { status: isOffer ? 488 : 200 },
+    contentRefusal: inspectContent(request, rules),
     timers: configuration.timers,
   });
   return { instance, joins: { acknowledges } };
 };
 
-export const bye: Prepare = ({ engines }, _arrival, dialog) => ({
-  instance: engines.bye.create({ matches: dialog?.session !== undefined }),
+export const bye: Prepare = ({ engines, rules }, { request }, dialog) => ({
+  instance: engines.bye.create({
+    matches: dialog?.session !== undefined,
+    contentRefusal: inspectContent(request, rules),
+  }),
 });
 
-export const info: Prepare = ({ engines, configuration }, { request }, dialog) => {
+export const info: Prepare = ({ engines, configuration, rules }, { request }, dialog) => {
   const { infoPackages: packages, application, timers } = configuration;
   const named = header(request, 'Info-Package');
   const instance = engines.info.create({
@@ -104,6 +114,7 @@ export const info: Prepare = ({ engines, configuration }, { request }, dialog) =
     packages,
     handled: application.handles('info'),
     answer: request.body === '' ? { status: 200 } : { status: 415, headers: [['Accept', '']] },
+    contentRefusal: inspectContent(request, rules),
     timers,
   });
   return { instance };

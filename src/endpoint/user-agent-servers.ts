@@ -1,13 +1,14 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import type { ResponseDraft } from '../../machines/effects.js';
+import { hasOneContact, hasReadableRoutes } from '../message/dialog.js';
 import { header, type Request } from '../message/index.js';
-import { hasOneContact } from '../message/referral.js';
+import { refusesSubscription } from '../message/referral.js';
 import type { Configuration } from './configuration.js';
 import type { Endpoint } from './endpoint.js';
 import { type Arrival, type ServerTransaction, UAS } from './live-machine.js';
 import { serverTransactionKey } from './matching.js';
 import { type Prepare, secondsOf } from './prepared-server.js';
-import { acceptance, allow } from './request-inspection.js';
+import { acceptance, allow, inspectContent } from './request-inspection.js';
 import { bye, info, invite, prack, update } from './session-servers.js';
 
 /** Starts the user agent server of a request's method (RFC 3261 §8.2.5). */
@@ -18,16 +19,17 @@ export const startUAS = (endpoint: Endpoint, transaction: ServerTransaction, arr
   endpoint.start(new UAS(endpoint, instance, arrival, transaction, localTag, joins));
 };
 
-const message: Prepare = ({ engines, configuration }) => ({
+const message: Prepare = ({ engines, configuration, rules }, { request }) => ({
   instance: engines.message.create({
     handled: configuration.application.handles('message'),
     answer: { status: 480 },
+    contentRefusal: inspectContent(request, rules),
     timers: configuration.timers,
   }),
 });
 
 /** Without a handler no NOTIFY is expected (RFC 6665 §4.1.3). */
-const notify: Prepare = ({ engines, configuration }, { request }) => {
+const notify: Prepare = ({ engines, configuration, rules }, { request }) => {
   const { application, eventPackages, timers } = configuration;
   const named = eventOf(request)?.package;
   const instance = engines.notify.create({
@@ -35,38 +37,43 @@ const notify: Prepare = ({ engines, configuration }, { request }) => {
     packages: [...eventPackages.keys()],
     handled: application.handles('notify'),
     answer: { status: 481 },
+    contentRefusal: inspectContent(request, rules),
     timers,
   });
   return { instance };
 };
 
-const publish: Prepare = ({ engines, configuration }, { request }) => ({
+const publish: Prepare = ({ engines, configuration, rules }, { request }) => ({
   instance: engines.publish.create({
     request,
     packages: [...configuration.eventPackages.keys()].filter((name) => name !== 'refer'),
     minimum: configuration.publications.minimum,
+    contentRefusal: inspectContent(request, rules),
     timers: configuration.timers,
   }),
 });
 
-const register: Prepare = ({ engines, configuration }, { request }) => ({
+const register: Prepare = ({ engines, configuration, rules }, { request }) => ({
   instance: engines.register.create({
     request,
     minimum: configuration.bindings.minimum,
+    contentRefusal: inspectContent(request, rules),
     timers: configuration.timers,
   }),
 });
 
-const refer: Prepare = ({ engines, configuration }, { request, flow }, dialog) => ({
+const refer: Prepare = ({ engines, configuration, rules }, { request, flow }, dialog) => ({
   instance: engines.referUAS.create({
     request,
     verdict: configuration.application.judge(request, flow, dialog !== undefined),
     success: configuration.referSuccess,
+    routesAreReadable: dialog !== undefined || refusesSubscription(request) || hasReadableRoutes(request),
+    contentRefusal: inspectContent(request, rules),
     timers: configuration.timers,
   }),
 });
 
-const subscribe: Prepare = ({ engines, configuration }, { request }, dialog) => {
+const subscribe: Prepare = ({ engines, configuration, rules }, { request }, dialog) => {
   const { eventPackages, timers } = configuration;
   const event = eventOf(request);
   const packages = subscribable(configuration);
@@ -84,6 +91,8 @@ const subscribe: Prepare = ({ engines, configuration }, { request }, dialog) => 
     expires: Math.min(secondsOf(request) ?? usual, maximum),
     minimum,
     neutral,
+    routesAreReadable: dialog !== undefined || hasReadableRoutes(request),
+    contentRefusal: inspectContent(request, rules),
     timers,
   });
   return { instance, joins: { notifier } };
@@ -102,6 +111,7 @@ const options: Prepare = (endpoint, { request, flow }) => {
       status: verdict.type === 'grant' ? 200 : verdict.status,
       headers: capabilities(endpoint),
     },
+    contentRefusal: inspectContent(request, endpoint.rules),
     timers,
   });
   return { instance };

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { field } from '../../src/message/index.js';
+import { accept } from '../../src/api/answer.js';
+import { field, type Response } from '../../src/message/index.js';
 import { type RequestFields, requestText, toTag } from '../support/peer.js';
 import { nobody, stage } from '../support/stage.js';
 
 const refer = ['Contact: <sip:alice@192.0.2.2:5060>', 'Refer-To: <sip:carol@192.0.2.3>'];
+const subscriber = 'Contact: <sip:alice@192.0.2.2:5060>';
 const allow = 'CANCEL, OPTIONS, REFER, SUBSCRIBE, NOTIFY';
 
 describe('inspection of a request (RFC 3261 §8.2.1 to §8.2.5)', () => {
@@ -14,7 +16,6 @@ describe('inspection of a request (RFC 3261 §8.2.1 to §8.2.5)', () => {
     ['two From', { text: (text) => text.replace(/(From: .*\r\n)/, '$1$1') }, 400, {}],
     ['a CSeq that is no number', { cseq: 'one REFER' }, 400, {}],
     ['a CSeq of another method', { cseq: '1 OPTIONS' }, 400, {}],
-    ['a Max-Forwards that is no number', { text: (text) => text.replace('s: 70', 's: many') }, 400, {}],
     [
       'a datagram shorter than its Content-Length',
       { text: (text) => text.replace('th: 0', 'th: 9') },
@@ -33,6 +34,25 @@ describe('inspection of a request (RFC 3261 §8.2.1 to §8.2.5)', () => {
       { Unsupported: 'foo, bar' },
     ],
     [
+      'content that is too large',
+      { lines: [...refer, 'Content-Type: application/sdp'], body: 'x'.repeat(101) },
+      413,
+      {},
+    ],
+  ])('%s', async (_name, { text = (same) => same, ...fields }, status, headers) => {
+    const { peer, scheduler, userAgent, errors } = await stage({ limits: { body: 100 } });
+    peer.send(text(requestText(fields)));
+    scheduler.advance(10);
+    expect(peer.responses.map((response) => response.status)).toEqual([status]);
+    const [response] = peer.responses;
+    if (response === undefined) throw new Error('no response');
+    for (const [name, value] of Object.entries(headers)) expect(field(response, name)).toBe(value);
+    expect(userAgent.counts()).toEqual(nobody);
+    expect(errors).toEqual([]);
+  });
+
+  test.each<[string, RequestFields, number, Record<string, string>]>([
+    [
       'content of another type',
       { lines: [...refer, 'Content-Type: text/plain'], body: 'x' },
       415,
@@ -48,25 +68,62 @@ describe('inspection of a request (RFC 3261 §8.2.1 to §8.2.5)', () => {
       415,
       { 'Accept-Encoding': 'identity' },
     ],
-    [
-      'content that is too large',
-      { lines: [...refer, 'Content-Type: application/sdp'], body: 'x'.repeat(101) },
-      413,
-      {},
-    ],
-  ])('%s', async (_name, { text = (same) => same, ...fields }, status, headers) => {
-    const { peer, scheduler, userAgent, errors } = await stage({
-      limits: { body: 100 },
-    });
-    peer.send(text(requestText(fields)));
+  ])('%s is judged by the user agent server (§8.2.3)', async (_name, fields, status, headers) => {
+    const { peer, scheduler, userAgent } = await stage();
+    peer.send(requestText(fields));
     scheduler.advance(10);
     expect(peer.responses.map((response) => response.status)).toEqual([status]);
-    const [response] = peer.responses;
-    if (response === undefined) throw new Error('no response');
-    for (const [name, value] of Object.entries(headers)) expect(field(response, name)).toBe(value);
-    expect(userAgent.counts()).toEqual(nobody);
-    expect(errors).toEqual([]);
+    for (const [name, value] of Object.entries(headers))
+      expect(field(peer.responses[0] as Response, name)).toBe(value);
+    expect(userAgent.counts().serverTransactions).toBe(1);
   });
+
+  test.each([
+    [undefined, 603],
+    [['de'], 400],
+  ])('a malformed Content-Language matters where only some are taken: %j', async (languages, status) => {
+    const { peer, scheduler } = await stage(languages && { languages });
+    peer.send(
+      requestText({
+        lines: [...refer, 'Content-Type: application/sdp', 'Content-Language: ;'],
+        body: 'x',
+      }),
+    );
+    scheduler.advance(10);
+    expect(peer.responses.map((response) => response.status)).toEqual([status]);
+  });
+
+  test.each<[string, readonly string[], number]>([
+    ['PUBLISH', ['Event: winfo'], 489],
+    ['PUBLISH', [], 489],
+    ['PUBLISH', ['Event: presence', 'SIP-If-Match: a, b'], 400],
+    ['PUBLISH', ['Event: presence', 'Expires: 1'], 423],
+    ['PUBLISH', ['Event: presence'], 415],
+    ['SUBSCRIBE', [subscriber, 'Event: winfo'], 489],
+    ['SUBSCRIBE', [subscriber, 'Event: presence', 'Expires: 1'], 423],
+    ['SUBSCRIBE', [subscriber, 'Event: presence'], 415],
+    ['NOTIFY', ['Event: winfo'], 489],
+    ['NOTIFY', ['Event: presence'], 481],
+    ['REFER', [subscriber], 400],
+    ['REGISTER', ['Contact: <<<'], 400],
+    ['INVITE', [subscriber, 'Replaces: a;to-tag=b;from-tag=c'], 481],
+  ])(
+    '%s with %j and a strange body is answered for its own fields first: %i',
+    async (method, own, status) => {
+      const { peer, scheduler } = await stage({
+        eventPackages: { presence: { minimum: 60 } },
+        on: {
+          publish: () => accept(),
+          register: () => accept(),
+          subscribe: (subscription) => subscription.reject(),
+          invite: (invitation) => invitation.reject(),
+        },
+      });
+      peer.send(requestText({ method, lines: [...own, 'Content-Type: x/y'], body: 'x' }));
+      scheduler.advance(10);
+      expect(peer.responses.map((response) => response.status)).toEqual([status]);
+    },
+  );
 
   test('answers statelessly with one and the same To tag (§8.2.7)', async () => {
     const { peer, scheduler } = await stage();

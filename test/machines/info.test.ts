@@ -7,6 +7,7 @@ import { testSingleResponse } from '../support/single-response-figure.js';
 
 const table = compile(info, eventTypes);
 const input: Input = {
+  contentRefusal: undefined,
   handled: true,
   answer: { status: 415 },
   timers,
@@ -34,6 +35,11 @@ describe('INFO user agent server (RFC 6086 §4.2.2)', () => {
       'looks for the session before the package',
       { inSession: false, packageIsKnown: false },
       { status: 481 },
+    ],
+    [
+      'judges the package before the content',
+      { packageIsKnown: false, contentRefusal: { status: 415 } },
+      { status: 469, headers: [['Recv-Info', 'dtmf, conference']] },
     ],
   ])('%s, and asks no application', (_, changes, response) => {
     for (const handled of [true, false]) {

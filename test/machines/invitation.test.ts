@@ -31,6 +31,7 @@ const table = compile(machine, eventTypes);
 
 const allow = [['Allow', 'INVITE, ACK']] as const;
 const input: Input = {
+  contentRefusal: undefined,
   hasOneContact: true,
   handled: true,
   reliability: 'supported',

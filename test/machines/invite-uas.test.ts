@@ -16,6 +16,8 @@ import { compile } from '../../src/engine/compile.js';
 
 const table = compile(inviteUAS, eventTypes);
 const input: Input = {
+  routesAreReadable: true,
+  contentRefusal: undefined,
   hasOneContact: true,
   handled: true,
   reliability: 'none',
@@ -109,6 +111,21 @@ describe('INVITE user agent server (RFC 3261 §13.3.1, RFC 3891 §3)', () => {
         'is busy for an early-only Replaces of a confirmed dialog',
         { replaces: 'confirmed', earlyOnly: true },
         { status: 486 },
+      ],
+      [
+        'rejects one that would make a dialog without a readable route set',
+        { routesAreReadable: false, replaces: 'malformed' },
+        badRequest('Malformed Hop List', 'The Record-Route is no list of URIs in angle brackets.'),
+      ],
+      [
+        'MUST reject content that is not understood (RFC 3261 §8.2.3), before it asks the policy',
+        { contentRefusal: { status: 415 }, verdict: { type: 'refuse', status: 403 } },
+        { status: 415 },
+      ],
+      [
+        'judges its Replaces before the content',
+        { contentRefusal: { status: 415 }, replaces: 'unmatched' },
+        { status: 481 },
       ],
       ['refuses as the policy says', { verdict: { type: 'refuse', status: 403 } }, { status: 403 }],
       [

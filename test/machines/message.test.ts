@@ -4,5 +4,10 @@ import { defaultTimerValues as timers } from '../../machines/timers.js';
 import { testSingleResponse } from '../support/single-response-figure.js';
 
 describe('MESSAGE user agent server (RFC 3428 §7)', () => {
-  testSingleResponse(message, eventTypes, { handled: true, answer: { status: 405 }, timers });
+  testSingleResponse(message, eventTypes, {
+    handled: true,
+    answer: { status: 405 },
+    contentRefusal: undefined,
+    timers,
+  });
 });

@@ -7,6 +7,7 @@ import { testSingleResponse } from '../support/single-response-figure.js';
 
 const table = compile(notify, eventTypes);
 const input: Input = {
+  contentRefusal: undefined,
   handled: true,
   answer: { status: 481 },
   timers,
@@ -26,6 +27,15 @@ describe('NOTIFY user agent server (RFC 6665 §4.1.3)', () => {
 
     expect(snapshot).toMatchObject({ value: 'answered', status: 'done' });
     expect(effects).toEqual([respond({ status: 489, headers: [['Allow-Events', 'refer, presence']] })]);
+  });
+
+  test('judges the package and the subscription before the content', () => {
+    const strange = { ...input, contentRefusal: { status: 415 } };
+
+    expect(table.initial({ ...strange, handled: false, packageIsKnown: false })[1]).toEqual([
+      respond({ status: 489, headers: [['Allow-Events', 'refer, presence']] }),
+    ]);
+    expect(table.initial({ ...strange, handled: false })[1]).toEqual([respond({ status: 481 })]);
   });
 
   test('leaves even an unknown package to an application that has a handler', () => {

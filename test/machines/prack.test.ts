@@ -6,7 +6,13 @@ import { compile } from '../../src/engine/compile.js';
 import { testSingleResponse } from '../support/single-response-figure.js';
 
 const table = compile(prack, eventTypes);
-const input: Input = { handled: true, answer: { status: 200 }, timers, matches: true };
+const input: Input = {
+  handled: true,
+  answer: { status: 200 },
+  contentRefusal: undefined,
+  timers,
+  matches: true,
+};
 
 describe('PRACK user agent server (RFC 3262 §3)', () => {
   testSingleResponse(prack, eventTypes, input, [acknowledgeProvisional()]);

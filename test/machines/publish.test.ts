@@ -34,6 +34,7 @@ const publication = (others: readonly Field[], body = '<presence/>'): Request =>
   });
 
 const input: Input = {
+  contentRefusal: undefined,
   request: publication([presence]),
   packages: ['presence', 'dialog'],
   minimum: 60,
@@ -139,6 +140,17 @@ describe('PUBLISH user agent server (RFC 3903 §6)', () => {
 
       expect(snapshot.value).toEqual({ unanswered: 'deciding' });
       expect(effects).toEqual([startTimer('decision', 24_000), tellApplication({ type: 'request' })]);
+    });
+
+    test.each([
+      ['no Event', publication([], state), badEvent],
+      ['two entity-tags', publication([presence, ['SIP-If-Match', 'a, b']], state), badCondition],
+      ['a time too brief', publication([presence, ['Expires', '59']], state), tooBrief],
+      ['nothing else wrong', publication([presence], state), { status: 415 }],
+    ] as const)('judges content that is not understood at step 5, after %s', (_, request, answer) => {
+      const [, effects] = table.initial({ ...input, request, contentRefusal: { status: 415 } });
+
+      expect(effects).toEqual([respond(answer)]);
     });
 
     test.each([

@@ -7,6 +7,7 @@ import { compile } from '../../src/engine/compile.js';
 
 const table = compile(reInviteUAS, eventTypes);
 const input: Input = {
+  contentRefusal: undefined,
   hasOneContact: true,
   handled: true,
   reliability: 'supported',
@@ -58,6 +59,11 @@ describe('re-INVITE user agent server (RFC 3261 §14.2)', () => {
       'returns 400 without exactly one Contact, whatever else is wrong',
       { glare: 'noSession', hasOneContact: false },
       badRequest('One Remote Target Required', 'The Contact is not exactly one SIP or SIPS URI.'),
+    ],
+    [
+      'MUST return 415 to content that is not understood (§8.2.3)',
+      { contentRefusal: { status: 415 }, glare: 'theirs' },
+      { status: 415 },
     ],
     ['changes nothing where the application has no handler', { handled: false }, { status: 488 }],
   ] as const)('%s, and leaves the session as it was', (_, changes, response) => {

@@ -16,7 +16,14 @@ const moved = { status: 302, headers: [['Contact', '<sip:bob@elsewhere.example.o
 const busy = { status: 486, reason: 'Busy Here' };
 const accepted = { status: 200, headers: [['Subject', 'Transfer']] } as const;
 
-const input: Input = { request: referRequest(), verdict: { type: 'grant' }, success: 200, timers };
+const input: Input = {
+  request: referRequest(),
+  verdict: { type: 'grant' },
+  success: 200,
+  routesAreReadable: true,
+  contentRefusal: undefined,
+  timers,
+};
 const start = (changes: Partial<Input> = {}) => table.initial({ ...input, ...changes });
 
 const events = {
@@ -175,6 +182,18 @@ describe('REFER user agent server (RFC 3515 §2.4.2, RFC 7647, RFC 4488)', () =>
       expect(snapshot.value).toBe('rejected');
       expect(effects).toEqual([respond({ status: 403, reason: 'Not You' })]);
       expect(start({ verdict: { type: 'refuse', status: 603 } })[1]).toEqual([respond({ status: 603 })]);
+    });
+
+    test('looks at Record-Route before the content, and at the content before it asks the policy', () => {
+      const refused = { contentRefusal: { status: 415 }, verdict: { type: 'refuse', status: 603 } } as const;
+
+      expect(start({ ...refused, routesAreReadable: false })[1]).toEqual([
+        respond(badRequest('Malformed Hop List', 'The Record-Route is no list of URIs in angle brackets.')),
+      ]);
+      expect(start(refused)[1]).toEqual([respond({ status: 415 })]);
+      expect(start({ ...refused, request: referRequest([contact]) })[1]).toEqual([
+        respond(badRequest('One Target Required', 'The Refer-To is not exactly one URI.')),
+      ]);
     });
 
     test('returns the 400 before the policy’s refusal', () => {

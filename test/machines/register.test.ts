@@ -26,7 +26,12 @@ const registration = (others: readonly Field[], to = '<sip:bob@example.com>'): R
   });
 
 const contact = ['Contact', '<sip:bob@192.0.2.4>'] as const;
-const input: Input = { request: registration([contact]), minimum: 60, timers };
+const input: Input = {
+  request: registration([contact]),
+  minimum: 60,
+  contentRefusal: undefined,
+  timers,
+};
 const table = compile(register, eventTypes);
 const start = (request: Request, minimum = 60) => table.initial({ ...input, request, minimum });
 
@@ -154,6 +159,13 @@ describe('REGISTER user agent server (RFC 3261 §10.3)', () => {
 
       expect(snapshot.value).toEqual({ unanswered: 'deciding' });
       expect(effects).toEqual(asked);
+    });
+
+    test('judges the content after the contacts (§8.2.3)', () => {
+      const strange = { ...input, contentRefusal: { status: 415 } };
+
+      expect(table.initial(strange)[1]).toEqual([respond({ status: 415 })]);
+      expect(table.initial({ ...strange, request: registration(contacts('<<<')) })[1]).toEqual(invalid);
     });
 
     test.each<[string, readonly Field[]]>([

@@ -1,17 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { acknowledgeProvisional, respond } from '../../machines/effects.js';
-import { eventTypes, singleResponseUAS } from '../../machines/single-response-uas.js';
+import {
+  eventTypes,
+  type Input as SingleResponseInput,
+  singleResponseUAS,
+} from '../../machines/single-response-uas.js';
 import { defaultTimerValues as timers } from '../../machines/timers.js';
 import { compile } from '../../src/engine/compile.js';
 import { testSingleResponse } from '../support/single-response-figure.js';
 
 const own = { status: 200, headers: [['Allow', 'MESSAGE']] } as const;
-const input = { handled: true, answer: own, timers } as const;
+const input = { handled: true, answer: own, contentRefusal: undefined, timers } as const;
 
-interface Input {
-  readonly handled: boolean;
-  readonly answer: typeof own;
-  readonly timers: typeof timers;
+interface Input extends SingleResponseInput {
   readonly faults: number;
 }
 

@@ -28,6 +28,8 @@ const table = compile(subscribeUAS, eventTypes);
 const neutral: Report = { contentType: 'application/pidf+xml', body: '' };
 const presence: Report = { contentType: 'application/pidf+xml', body: '<presence/>' };
 const input: Input = {
+  routesAreReadable: true,
+  contentRefusal: undefined,
   hasOneContact: true,
   packageIsKnown: true,
   packages: ['refer', 'presence'],
@@ -175,6 +177,8 @@ describe('SUBSCRIBE user agent server (RFC 6665 §4.2.1, RFC 3515 §2.4.4)', () 
     const onlyREFER = { status: 403, reason: 'Only REFER Makes This Subscription' };
     const tooBrief = { status: 423, headers: [['Min-Expires', '60']] } as const;
 
+    const strange = { contentRefusal: { status: 415 } };
+
     test.each<[string, Partial<Input>, ResponseDraft]>([
       ['MUST return 489 and Allow-Events for an unknown package', { packageIsKnown: false }, unknownPackage],
       ['returns 400 without exactly one Contact', { hasOneContact: false }, noContact],
@@ -189,6 +193,14 @@ describe('SUBSCRIBE user agent server (RFC 6665 §4.2.1, RFC 3515 §2.4.4)', () 
       ],
       ['tells of the Contact next', { hasOneContact: false, isReferral: true, expires: 1 }, noContact],
       ['tells of the referral before the time', { isReferral: true, expires: 1 }, onlyREFER],
+      [
+        'returns 400 where the route set of its dialog can’t be read',
+        { routesAreReadable: false, isReferral: true },
+        badRequest('Malformed Hop List', 'The Record-Route is no list of URIs in angle brackets.'),
+      ],
+      ['MUST reject content that is not understood', strange, { status: 415 }],
+      ['tells of the package before the content', { ...strange, packageIsKnown: false }, unknownPackage],
+      ['tells of the time before the content', { ...strange, expires: 1 }, tooBrief],
       ['looks at the package of a refresh, too', { matches: true, packageIsKnown: false }, unknownPackage],
     ])('%s', (_, changes, response) => {
       const [snapshot, effects] = start(changes);

@@ -9,6 +9,7 @@ import { testFigure } from '../support/figure.js';
 
 const table = compile(update, eventTypes);
 const input: Input = {
+  contentRefusal: undefined,
   hasOneContact: true,
   glare: 'none',
   retryAfter: 4,
@@ -102,6 +103,11 @@ describe('UPDATE user agent server (RFC 3311 §5.2)', () => {
       'returns 400 without exactly one Contact, whatever else is wrong',
       { hasOneContact: false, glare: 'noSession' },
       badRequest('One Remote Target Required', 'The Contact is not exactly one SIP or SIPS URI.'),
+    ],
+    [
+      'MUST return 415 to content that is not understood (RFC 3261 §8.2.3)',
+      { contentRefusal: { status: 415 }, glare: 'theirs' },
+      { status: 415 },
     ],
     ['returns 481 where the dialog has no session (RFC 5057 §4)', { glare: 'noSession' }, { status: 481 }],
     ['MUST return 491 while an offer of ours waits for its answer', { glare: 'ours' }, { status: 491 }],

@@ -179,6 +179,9 @@ const verdict: fc.Arbitrary<Verdict> = fc.oneof(
   ]),
 );
 
+const routesAreReadable = mostly(true, false);
+const contentRefusal = mostly<ResponseDraft | undefined>(undefined, { status: 415 });
+
 const refer: ArbitrariesFor<typeof referUAS> = {
   input: record({
     request: fc.oneof(
@@ -193,6 +196,8 @@ const refer: ArbitrariesFor<typeof referUAS> = {
     ),
     verdict,
     success: fc.constantFrom(200, 202),
+    routesAreReadable,
+    contentRefusal,
     timers,
   }),
   event: fc.oneof(
@@ -218,6 +223,7 @@ const invitation = {
   expires: fc.constantFrom(undefined, 0, 30, 200, 4_000),
   patience: fc.constantFrom(20, 180, longestPatience),
   capabilities: headers,
+  contentRefusal,
   timers,
 } as const;
 
@@ -258,6 +264,7 @@ const inviteVerdict: fc.Arbitrary<InviteVerdict> = fc.oneof(
 const invite: ArbitrariesFor<typeof inviteUAS> = {
   input: record({
     ...invitation,
+    routesAreReadable,
     verdict: inviteVerdict,
     replaces: mostly('nothing', 'confirmed', 'malformed', 'unmatched', 'early', 'ending'),
     earlyOnly: fc.boolean(),
@@ -290,6 +297,8 @@ const subscribe: ArbitrariesFor<typeof subscribeUAS> = {
     expires: fc.constantFrom(0, 1, 60, 3_600),
     minimum: fc.constantFrom(0, 60),
     neutral: report,
+    routesAreReadable,
+    contentRefusal,
     timers,
   }),
   event: fc.oneof(
@@ -304,7 +313,7 @@ const subscribe: ArbitrariesFor<typeof subscribeUAS> = {
   ),
 };
 
-const single = { handled: fc.boolean(), answer: answer(200, 699), timers } as const;
+const single = { handled: fc.boolean(), answer: answer(200, 699), contentRefusal, timers } as const;
 const packages = fc.constant(['refer', 'presence']);
 
 const singleResponse: Required<ArbitrariesFor<typeof options>> = {
@@ -363,6 +372,7 @@ const registration: ArbitrariesFor<typeof register> = {
       registerRequest([['Contact', '<<<']]),
     ),
     minimum: fc.constant(60),
+    contentRefusal,
     timers,
   }),
   event: fc.oneof(
@@ -389,6 +399,7 @@ const publication: ArbitrariesFor<typeof publish> = {
       publishRequest([['Event', 'dialog']]),
     ),
     minimum: fc.constant(60),
+    contentRefusal,
     timers,
   }),
   event: fc.oneof(
@@ -403,7 +414,7 @@ const publication: ArbitrariesFor<typeof publish> = {
 };
 
 const matched: Pick<ArbitrariesFor<typeof bye>, 'input'> = {
-  input: record({ matches: fc.boolean() }),
+  input: record({ matches: fc.boolean(), contentRefusal }),
 };
 
 const cancelled: Pick<ArbitrariesFor<typeof cancel>, 'input'> = {

@@ -78,6 +78,13 @@ export function testSingleResponse(
       expect(effects).toEqual([respond(input.answer), ...admit]);
     });
 
+    test('but that its content is not understood, is answered so (RFC 3261 §8.2.3)', () => {
+      const [snapshot, effects] = table.initial({ ...input, contentRefusal: { status: 415 } });
+
+      expect(snapshot).toMatchObject({ value: 'answered', status: 'done' });
+      expect(effects).toEqual([respond({ status: 415 })]);
+    });
+
     test('is the application’s to answer where it has one, for 48·T1', () => {
       const [snapshot, effects] = table.initial({ ...input, handled: true });
 
