@@ -134,7 +134,7 @@ class RichRequestMessage implements IncomingRequestMessage {
 /** What a response repeats of its request (RFC 3261 §8.2.6), as far as the message has it; Timestamp is for a 100 alone. */
 export const repeatedFields = (message: IncomingRequestMessage): readonly HeaderField[] => {
   const { method, cseq, callId = first(message, 'Call-ID') } = message;
-  const sequence = cseq === undefined ? first(message, 'CSeq') : `${cseq} ${method}`;
+  const sequence = first(message, 'CSeq') ?? (cseq === undefined ? undefined : `${cseq} ${method}`);
   const repeated: (readonly [name: string, value: string | undefined])[] = [
     ...all(message, 'Via').map((via) => ['Via', via] as const),
     ['From', first(message, 'From')],

@@ -1,14 +1,5 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import {
-  equalURI,
-  formatNameAddress,
-  formatURI,
-  header,
-  type NameAddress,
-  parseURI,
-  type Request,
-  type URI,
-} from '../message/index.js';
+import { type Contact, equalURI, header, parseURI, type Request, type URI } from '../message/index.js';
 import { secondsUntil } from '../message/interval.js';
 import { contactInterval } from '../message/registration.js';
 import type { Essentials } from './matching.js';
@@ -17,7 +8,7 @@ import { grantedInterval, type Intervals, type SoftState, unexpired } from './so
 /** That a contact stands for an address of record (RFC 3261 §10). */
 export interface Binding extends SoftState {
   readonly uri: string;
-  /** The Contact value without its expires parameter. */
+  /** The Contact value as it came, without its expires parameter. */
   readonly contact: string;
   /** Its preference from 0 to 1, where it has one. */
   readonly q?: number | undefined;
@@ -62,7 +53,7 @@ export const formatBindings = (bindings: readonly Binding[], now: number): reado
     ({ contact, expiresAt }) => `${contact};expires=${secondsUntil(expiresAt, now)}`,
   );
 
-const contactsOf = ({ request }: Registration): readonly NameAddress[] | '*' => {
+const contactsOf = ({ request }: Registration): readonly Contact[] | '*' => {
   const contacts = header(request, 'Contact');
   return contacts._tag === 'Right' ? contacts.right : [];
 };
@@ -82,19 +73,18 @@ const located = (binding: Binding): Located => {
 const isAsLate = ({ callId, sequence }: Binding, { essentials }: Registration): boolean =>
   callId === essentials.callId && sequence >= essentials.cseq.sequence;
 
-const bind = (contact: NameAddress, { essentials }: Registration, expiresAt: number): Binding => {
-  const { displayName, uri } = contact;
-  const parameters = new Map(contact.parameters);
-  parameters.delete('expires');
-  return {
-    uri: formatURI(uri),
-    contact: formatNameAddress({ displayName, uri, parameters }),
-    q: preference(contact.parameters.get('q')),
-    callId: essentials.callId,
-    sequence: essentials.cseq.sequence,
-    expiresAt,
-  };
-};
+const bind = (
+  { uri, text, parameters }: Contact,
+  { essentials }: Registration,
+  expiresAt: number,
+): Binding => ({
+  uri: uri.text,
+  contact: text,
+  q: preference(parameters.get('q')),
+  callId: essentials.callId,
+  sequence: essentials.cseq.sequence,
+  expiresAt,
+});
 
 /** `qvalue` (RFC 3261 §25.1) */
 const preference = (q: string | undefined): number | undefined =>

@@ -1,7 +1,7 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import type { StartNotifier } from '../../machines/effects.js';
 import { copied, flat } from '../message/flat.js';
-import { formatURI, header, isSIPURI, type Request, type URI } from '../message/index.js';
+import { header, isSIPURI, type Request, type URI } from '../message/index.js';
 import type { Endpoint } from './endpoint.js';
 import { Dialog, Notifier, Session, type UAS } from './live-machine.js';
 import { dialogKey, type EventName, eventKey } from './matching.js';
@@ -49,7 +49,7 @@ export const deactivation = (now: number) => ({ type: 'end', reason: 'deactivate
 export const contactOf = (request: Request): string | undefined => {
   const contact = header(request, 'Contact');
   const uri = isRight(contact) && contact.right !== '*' ? contact.right[0]?.uri : undefined;
-  return uri !== undefined && isSIPURI(uri) ? copied(requestURI(uri)) : undefined;
+  return uri !== undefined && isSIPURI(uri) ? copied(uri.target) : undefined;
 };
 
 /** What the subscription is to: what the SUBSCRIBE's Event names, or the referral of a REFER (RFC 3515 §2.4.6). */
@@ -77,7 +77,7 @@ const startDialog = (endpoint: Endpoint, uas: UAS): Dialog => {
       `<${essentials.from.uri.text}>${essentials.from.tag === undefined ? '' : `;tag=${essentials.from.tag}`}`,
     ),
     target: contactOf(request) ?? '',
-    routes: route.map(({ uri }) => flat(`<${requestURI(uri)}>`)),
+    routes: route.map(({ uri }) => flat(`<${targetOf(uri)}>`)),
     firstRouteIsLoose: first === undefined || (isSIPURI(first.uri) && first.uri.parameters.has('lr')),
     remoteSequence: essentials.cseq.sequence,
     source: flow.remote.host,
@@ -91,10 +91,4 @@ const startDialog = (endpoint: Endpoint, uas: UAS): Dialog => {
   return dialog;
 };
 
-/** What of a URI may stand in a Request-URI: neither headers nor `method` (RFC 3261 §19.1.1, Table 1). */
-const requestURI = (uri: URI): string => {
-  if (!isSIPURI(uri) || (uri.headers.length === 0 && !uri.parameters.has('method'))) return uri.text;
-  const parameters = new Map(uri.parameters);
-  parameters.delete('method');
-  return formatURI({ ...uri, headers: [], parameters });
-};
+const targetOf = (uri: URI): string => (isSIPURI(uri) ? uri.target : uri.text);

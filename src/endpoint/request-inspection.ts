@@ -162,8 +162,8 @@ const onlyInviteReplaces = badRequest(
 
 const versionNotSupported = { _tag: 'Left', left: { status: 505 } } as const;
 
-/** `tag-param = "tag" EQUAL token`; RFC 2543 peers have none. */
-const isTag = (tag: string | undefined) => tag === undefined || /^[\w\-.!%*+`'~]+$/.test(tag);
+/** `tag-param = "tag" EQUAL token`, which some write in quotes; RFC 2543 peers have none. */
+const isTag = (tag: string | undefined) => tag === undefined || /^("?)[\w\-.!%*+`'~]+\1$/.test(tag);
 
 const malformedTag = left(badRequest('Malformed Tag', 'The tag of the From or of the To is no token.'));
 

@@ -94,3 +94,4 @@ export const TO = numberOf('To');
 export const CSEQ = numberOf('CSeq');
 export const CONTENT_LENGTH = numberOf('Content-Length');
 export const TIMESTAMP = numberOf('Timestamp');
+export const RECORD_ROUTE = numberOf('Record-Route');

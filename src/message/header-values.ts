@@ -1,6 +1,6 @@
 import { TOKEN } from './characters.js';
 import { methodAt } from './methods.js';
-import type { NameAddress } from './name-address.js';
+import type { Contact, NameAddress } from './name-address.js';
 import { type Scanner, wholeNumber } from './scanner.js';
 import type { Via } from './via.js';
 
@@ -11,7 +11,7 @@ export interface HeaderValues {
   readonly To: NameAddress;
   readonly 'Call-ID': string;
   readonly CSeq: CSeq;
-  readonly Contact: readonly NameAddress[] | '*';
+  readonly Contact: readonly Contact[] | '*';
   /** 0 to 255. */
   readonly 'Max-Forwards': number;
   readonly Route: readonly NameAddress[];
@@ -89,7 +89,7 @@ export interface Replaces {
   readonly earlyOnly: boolean;
 }
 
-/** RFC 6665 §8.2.1: package and id are compared byte for byte. */
+/** RFC 6665 §8.2.1: package and id are compared byte for byte, and so as written. */
 export interface Event {
   readonly package: string;
   readonly id?: string | undefined;
@@ -215,8 +215,8 @@ export function readReplaces(scanner: Scanner): Replaces | undefined {
   const callId = readCallId(scanner);
   const parameters = callId === undefined ? undefined : scanner.parameters();
   if (callId === undefined || parameters === undefined) return undefined;
-  const toTag = parameters.get('to-tag');
-  const fromTag = parameters.get('from-tag');
+  const toTag = scanner.identity(parameters, 'to-tag');
+  const fromTag = scanner.identity(parameters, 'from-tag');
   if (!toTag || !fromTag) return scanner.fail('to-tag or from-tag is missing');
   return { callId, toTag, fromTag, earlyOnly: parameters.has('early-only') };
 }
@@ -226,7 +226,7 @@ export function readEvent(scanner: Scanner): Event | undefined {
   const eventPackage = scanner.token();
   const parameters = eventPackage === undefined ? undefined : scanner.parameters();
   if (eventPackage === undefined || parameters === undefined) return undefined;
-  return { package: eventPackage, id: parameters.get('id'), parameters };
+  return { package: eventPackage, id: scanner.identity(parameters, 'id'), parameters };
 }
 
 /** `substate-value *( SEMI subexp-params )` */

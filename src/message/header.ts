@@ -24,7 +24,7 @@ import {
   readToken,
 } from './header-values.js';
 import type { Message } from './message.js';
-import { readNameAddress, readRoute } from './name-address.js';
+import { readContact, readNameAddress, readRoute } from './name-address.js';
 import { equalAt } from './names.js';
 import { Scanner, unfold } from './scanner.js';
 import { readTopVia, readVia, type Via } from './via.js';
@@ -189,7 +189,7 @@ const COLON = 58;
 const STAR = 42;
 
 const viaList = list(readVia, false);
-const contactList = list(readNameAddress, false);
+const contactList = list(readContact, false);
 
 const readers: { readonly [N in HeaderName]: Reading<HeaderValues[N]> } = {
   Via: readVias,

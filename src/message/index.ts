@@ -12,7 +12,7 @@ export type {
 } from './header-values.js';
 export { defaultLimits, type Limits } from './limits.js';
 export type { Address, Message, Request, Response } from './message.js';
-export { formatNameAddress, type NameAddress } from './name-address.js';
+export { type Contact, formatNameAddress, type NameAddress } from './name-address.js';
 export { type ParseError, type ParseOptions, parse, revive } from './parse.js';
 export { createRequest, type RequestParts } from './request.js';
 export { createResponse, type ResponseOptions } from './response.js';

@@ -1,5 +1,5 @@
 import { classes, isAll, isSpace, TOKEN, VALUE } from './characters.js';
-import { noParameters, type Scanner, unfold } from './scanner.js';
+import { noParameters, type Scanner, Spans, unfold } from './scanner.js';
 import { quoted } from './serialise.js';
 import { formatURI, readURI, readWholeURI, type URI } from './uri.js';
 
@@ -10,7 +10,14 @@ export interface NameAddress {
   readonly uri: URI;
   /** Names in lower case; values unquoted, '' for none. */
   readonly parameters: ReadonlyMap<string, string>;
+  /** As written: with quotes where it came with them. */
   readonly tag?: string | undefined;
+}
+
+/** One value of a Contact (RFC 3261 §20.10). */
+export interface Contact extends NameAddress {
+  /** As written but for folds, without its expires parameter. */
+  readonly text: string;
 }
 
 /** What `formatNameAddress` writes. */
@@ -33,17 +40,36 @@ export function formatNameAddress({ displayName, uri, parameters = noParameters 
 }
 
 /** `( name-addr / addr-spec ) *( SEMI generic-param )` */
-export function readNameAddress(scanner: Scanner): NameAddress | undefined {
+export function readNameAddress(scanner: Scanner, spans?: Spans): NameAddress | undefined {
   const displayName = readDisplayName(scanner);
   const isBracketed = scanner.peek() === OPENING_ANGLE;
   if (displayName !== undefined && !isBracketed) return scanner.fail('no < follows a display name');
   if (scanner.problem !== '') return undefined;
   const uri = isBracketed ? readBracketed(scanner) : readBare(scanner);
   if (uri === undefined) return undefined;
-  const parameters = scanner.parameters();
+  const parameters = scanner.parameters(spans);
   if (parameters === undefined) return undefined;
-  return { displayName, uri, parameters, tag: parameters.get('tag') };
+  return { displayName, uri, parameters, tag: scanner.identity(parameters, 'tag') };
 }
+
+/** `( name-addr / addr-spec ) *( SEMI contact-params )` */
+export function readContact(scanner: Scanner): Contact | undefined {
+  const { text, position: start } = scanner;
+  contactSpans.expires = undefined;
+  const address = readNameAddress(scanner, contactSpans);
+  if (address === undefined) return undefined;
+  const { displayName, uri, parameters, tag } = address;
+  const { expires } = contactSpans as Spans;
+  const end = scanner.position;
+  const written =
+    expires === undefined
+      ? text.slice(start, end)
+      : text.slice(start, expires.start) + text.slice(expires.end, end);
+  return { displayName, uri, parameters, tag, text: unfold(written).trimEnd() };
+}
+
+/** One for all: no Contact is read inside another. */
+const contactSpans = new Spans();
 
 /** `name-addr *( SEMI rr-param )`: without brackets, `lr` would be the header's (RFC 3261 §20.30, §20.34). */
 export function readRoute(scanner: Scanner): NameAddress | undefined {

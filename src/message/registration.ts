@@ -1,7 +1,7 @@
 import { DIGIT, isAll } from './characters.js';
 import { header } from './header.js';
 import type { Request } from './message.js';
-import type { NameAddress } from './name-address.js';
+import type { Contact, NameAddress } from './name-address.js';
 import { isSIPURI } from './uri.js';
 
 /** Whether the To of a REGISTER is an address of record: a SIP or SIPS URI (RFC 3261 §10.2). */
@@ -39,7 +39,6 @@ export const contactInterval = (request: Request, contact: NameAddress): number 
 };
 
 /** An escaped NUL may stand in a quoted string (RFC 3261 §25.1), but not in a message of ours. */
-const hasNoNUL = ({ displayName, parameters }: NameAddress) =>
-  ![displayName, ...parameters.values()].some((text) => text?.includes('\0'));
+const hasNoNUL = ({ text }: Contact) => !text.includes('\0');
 
 const HOUR = 3_600;

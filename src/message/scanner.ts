@@ -12,10 +12,14 @@ export interface Span {
 export class Spans {
   rport: Span | undefined = undefined;
   received: Span | undefined = undefined;
+  expires: Span | undefined = undefined;
+  method: Span | undefined = undefined;
 
   note(name: string, start: number, end: number): void {
     if (name === 'rport') this.rport = { start, end };
     else if (name === 'received') this.received = { start, end };
+    else if (name === 'expires') this.expires = { start, end };
+    else if (name === 'method') this.method = { start, end };
   }
 }
 
@@ -30,6 +34,8 @@ export class Scanner {
   position: number;
   end: number;
   problem = '';
+  /** The identities among the last parameters that came in quotes, as written. */
+  #quotedIdentities: Map<string, string> | undefined = undefined;
 
   constructor(text: string, position: number, end: number) {
     this.text = text;
@@ -150,12 +156,13 @@ export class Scanner {
   /** `*( SEMI generic-param )`; a name that comes twice is refused (RFC 3261 §7.3.1). Notes where each stands, if asked. */
   parameters(spans?: Spans): Parameters | undefined {
     let parameters: Map<string, string> | undefined;
+    this.#quotedIdentities = undefined;
     for (;;) {
       const start = this.position;
       if (!this.separator(SEMICOLON)) return parameters ?? noParameters;
       const name = this.parameterName();
       if (name === undefined) return undefined;
-      const value = this.parameterValue();
+      const value = this.parameterValue(name);
       if (value === undefined) return undefined;
       parameters ??= new Map();
       if (parameters.has(name)) return this.fail(`the parameter ${name} comes twice`);
@@ -172,17 +179,32 @@ export class Scanner {
   }
 
   /** What follows a parameter's name: unquoted, '' where there is no value. */
-  parameterValue(): string | undefined {
+  parameterValue(name: string): string | undefined {
     const { position } = this;
     if (!this.separator(EQUALS)) {
       this.position = position;
       return '';
     }
-    if (this.peek() === QUOTE) return this.quotedString();
+    if (this.peek() === QUOTE) return this.#quotedValue(name);
     const start = this.skip(VALUE);
     return this.position > start
       ? this.text.slice(start, this.position)
       : this.fail('a parameter has an empty value');
+  }
+
+  /** One of the last parameters as it is compared and repeated: with the quotes that it came in. */
+  identity(parameters: Parameters, name: string): string | undefined {
+    return this.#quotedIdentities?.get(name) ?? parameters.get(name);
+  }
+
+  #quotedValue(name: string): string | undefined {
+    const { text, position } = this;
+    const unquoted = this.quotedString();
+    if (unquoted !== undefined && identities.has(name)) {
+      this.#quotedIdentities ??= new Map();
+      this.#quotedIdentities.set(name, unfold(text.slice(position, this.position)));
+    }
+    return unquoted;
   }
 }
 
@@ -214,6 +236,9 @@ export function unfold(value: string): string {
   }
   return unfolded + value.slice(start);
 }
+
+/** What others compare byte for byte with what they sent. */
+const identities: ReadonlySet<string> = new Set(['tag', 'to-tag', 'from-tag', 'id']);
 
 const isEscape = (text: string, position: number, end: number): boolean =>
   position + 2 < end && isHex(text.charCodeAt(position + 1)) && isHex(text.charCodeAt(position + 2));

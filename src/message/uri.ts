@@ -1,6 +1,6 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { classes, DIGIT, HOST, isHex, URI_CHARACTER, URI_HEADER, URI_PARAMETER, USER } from './characters.js';
-import { noParameters, type Parameters, parameterNameAt, Scanner } from './scanner.js';
+import { noParameters, type Parameters, parameterNameAt, Scanner, type Span, Spans } from './scanner.js';
 
 /** A SIP or SIPS URI (RFC 3261 §19.1.1). */
 export interface SIPURI {
@@ -16,6 +16,8 @@ export interface SIPURI {
   /** As written, in order. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly text: string;
+  /** What of it may be a Request-URI, as written: neither headers nor `method` (§19.1.1, Table 1). */
+  readonly target: string;
 }
 
 /** A URI of any other scheme: tel, urn, http … (RFC 3986 §3). */
@@ -179,10 +181,14 @@ function readSIPURI(scanner: Scanner, scheme: 'sip' | 'sips', start: number): SI
     port = readPort(scanner);
     if (port === undefined) return undefined;
   }
+  uriSpans.method = undefined;
   const parameters = scanner.peek() === SEMICOLON ? readParameters(scanner) : noParameters;
   if (parameters === undefined) return undefined;
+  const { position: end } = scanner;
+  const { method } = uriSpans as Spans;
   const headers = scanner.peek() === QUESTION_MARK ? readHeaders(scanner) : noHeaders;
   if (headers === undefined) return undefined;
+  const whole = text.slice(start, scanner.position);
   return {
     scheme,
     user,
@@ -191,7 +197,11 @@ function readSIPURI(scanner: Scanner, scheme: 'sip' | 'sips', start: number): SI
     port,
     parameters,
     headers,
-    text: text.slice(start, scanner.position),
+    text: whole,
+    target:
+      headers === noHeaders && method === undefined
+        ? whole
+        : without(text, start, method ?? { start: end, end }, end),
   };
 }
 
@@ -200,7 +210,7 @@ function readParameters(scanner: Scanner): Parameters | undefined {
   const { text } = scanner;
   const parameters = new Map<string, string>();
   while (scanner.peek() === SEMICOLON) {
-    scanner.position++;
+    const separator = scanner.position++;
     const start = scanner.skipEscaped(URI_PARAMETER);
     if (scanner.position === start) return scanner.fail('a URI parameter has no name');
     const name = parameterNameAt(text, start, scanner.position);
@@ -213,6 +223,7 @@ function readParameters(scanner: Scanner): Parameters | undefined {
     }
     if (parameters.has(name)) return scanner.fail(`the URI parameter ${name} comes twice`);
     parameters.set(name, value);
+    uriSpans.note(name, separator, scanner.position);
   }
   return parameters;
 }
@@ -233,6 +244,13 @@ function readHeaders(scanner: Scanner): SIPURI['headers'] | undefined {
   } while (scanner.peek() === AMPERSAND);
   return headers;
 }
+
+/** A piece of text without a span of it. */
+const without = (text: string, start: number, span: Span, end: number): string =>
+  text.slice(start, span.start) + text.slice(span.end, end);
+
+/** One for all: no URI is read inside another. */
+const uriSpans = new Spans();
 
 const afterScheme = (uri: URI): string => uri.text.slice(uri.scheme.length);
 

@@ -45,7 +45,7 @@ describe('Bindings (RFC 3261 §10.3 steps 6 and 7)', () => {
       right: [
         {
           uri: 'sip:bob@192.0.2.4',
-          contact: `"Bob, B." ${desk};q=0.7;methods="INVITE,BYE"`,
+          contact: `"Bob, B." ${desk};q=0.7;Methods="INVITE,BYE"`,
           q: 0.7,
           callId: 'a@b',
           sequence: 7,
@@ -53,7 +53,7 @@ describe('Bindings (RFC 3261 §10.3 steps 6 and 7)', () => {
         },
         {
           uri: 'sip:bob@192.0.2.5',
-          contact: `${pocket};x`,
+          contact: 'sip:bob@192.0.2.5;x',
           q: undefined,
           callId: 'a@b',
           sequence: 7,
@@ -61,6 +61,31 @@ describe('Bindings (RFC 3261 §10.3 steps 6 and 7)', () => {
         },
       ],
     });
+  });
+
+  test.each([
+    ['quotes that nothing needs', '<sip:b@h>;+sip.instance="abc";x="sip:192.0.2.77:6060"'],
+    ['what needs them', '<sip:b@h>;+sip.instance="<urn:uuid:00000000-0000-1000-8000-AABBCCDDEEFF>"'],
+    ['an empty quoted string', '<sip:b@h>;+sip.x=""'],
+    ['escapes that nothing needs', '"B\\ob" <sip:b@h>;x="\\a\\"b"'],
+    ['case', '"BOB" <SIP:%62ob@Example.COM:05060;Transport=UDP>;Q=0.50;REG-ID=1'],
+    ['a bare URI', 'sip:b@h;x=[::1]:5060'],
+    ['a name that is a token', 'Bob  B. <sip:b@h>'],
+    ['white space', '<sip:b@h> ; x = 1'],
+    ['UTF-8', '"J\xc3\xbcrgen" <sip:b@h>;x="\xc3\xbc"'],
+  ])('keep the bytes of their Contact: %s', (_, contact) => {
+    expect(contactsAfter(registration({ contacts: [contact] }))).toEqual([contact]);
+  });
+
+  test.each([
+    ['<sip:b@h>;expires=60;+x="a"', '<sip:b@h>;+x="a"'],
+    ['<sip:b@h> ; Expires = "60" ;x=""', '<sip:b@h> ;x=""'],
+    ['<sip:b@h>;a;expires', '<sip:b@h>;a'],
+    ['<sip:b@h;expires=7>;x', '<sip:b@h;expires=7>;x'],
+    ['sip:b@h;expires=60', 'sip:b@h'],
+    ['"a;expires=1" <sip:b@h>;expires=60', '"a;expires=1" <sip:b@h>'],
+  ])('lose the expires of their Contact and nothing else: %j', (contact, kept) => {
+    expect(contactsAfter(registration({ contacts: [contact] }))).toEqual([kept]);
   });
 
   test.each([
@@ -215,7 +240,7 @@ describe('Bindings (RFC 3261 §10.3 steps 6 and 7)', () => {
     [
       'cparam01',
       'sip:+19725552222@gw1.example.net;unknownparam',
-      '<sip:+19725552222@gw1.example.net>;unknownparam',
+      'sip:+19725552222@gw1.example.net;unknownparam',
     ],
     [
       'cparam02',

@@ -112,6 +112,22 @@ describe('From, To, Refer-To, Referred-By (RFC 3261 §20.20, §20.39, RFC 3515 �
     });
   });
 
+  test.each(['From', 'To'] as const)('%s keeps the quotes of its tag, which others compare', (name) => {
+    expect(value(name, '<sip:a@b>;tag="t\\1"')).toMatchObject({
+      tag: '"t\\1"',
+      parameters: new Map([['tag', 't1']]),
+    });
+  });
+
+  test('Contact is kept as written, but for its expires and its folds', () => {
+    const texts = value(
+      'Contact',
+      '"a\r\n  b"\r\n <sip:b@h>;x="" \r\n ;Expires=60\r\n ;y ,  sip:C@h;q=0.50\r\n ',
+    );
+
+    expect(texts).toMatchObject([{ text: '"a b" <sip:b@h>;x="" ;y' }, { text: 'sip:C@h;q=0.50' }]);
+  });
+
   test.each(names)('%s has one value on one line', (name) => {
     expect(code(name)).toBe('missing');
     expect(code(name, '<sip:a@b>', '<sip:a@b>')).toBe('repeated');

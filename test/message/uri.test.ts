@@ -30,7 +30,18 @@ describe('a SIP URI (RFC 3261 §19.1.1)', () => {
         ['X', ''],
       ],
       text,
+      target: 'sips:al%20ice;x=1:p%3Aw@Desk.Example:5061;Transport=TCP;lr;maddr=[::1]',
     });
+  });
+
+  test.each([
+    ['sip:Bob@Desk.Example:05061;X=Y', 'sip:Bob@Desk.Example:05061;X=Y'],
+    ['SIP:Bob@Desk.Example:05061;Method=INVITE;X=Y?a=b', 'SIP:Bob@Desk.Example:05061;X=Y'],
+    ['sip:a?b;method=c@h;x;method=BYE', 'sip:a?b;method=c@h;x'],
+    ['sip:H?a=b&c=?', 'sip:H'],
+    ['sip:h;methods=1', 'sip:h;methods=1'],
+  ])('%s has the target %s, without headers and method (Table 1)', (text, target) => {
+    expect(read(text)).toMatchObject({ target });
   });
 
   test.each([
