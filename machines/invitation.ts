@@ -19,7 +19,13 @@ import {
   type UserAgentEffect,
 } from './effects.js';
 import { listEventTypes } from './event-types.js';
-import { type ContentInput, hasNotOneContact, type Refusal, refusalArrows } from './refusals.js';
+import {
+  type AnswerInput,
+  type ContentInput,
+  hasNotOneContact,
+  type Refusal,
+  refusalArrows,
+} from './refusals.js';
 import {
   provisionalExpiry,
   provisionalRefresh,
@@ -29,7 +35,7 @@ import {
   type TimerValues,
 } from './timers.js';
 
-export interface Input extends ContentInput {
+export interface Input extends ContentInput, AnswerInput {
   /** Whether there is exactly one Contact, a SIP URI (RFC 3261 §8.1.1.8). */
   readonly hasOneContact: boolean;
   /** Whether the application answers. */

@@ -1,6 +1,12 @@
 /** The user agent server of an INVITE that starts a session: RFC 3261 §13.3.1, with Replaces (RFC 3891 §3). */
 import { type Input as InvitationInput, invitation } from './invitation.js';
-import { badRequest, hasStrangeContent, hasUnreadableRoutes, type RouteInput } from './refusals.js';
+import {
+  badRequest,
+  hasNoAcceptableAnswer,
+  hasStrangeContent,
+  hasUnreadableRoutes,
+  type RouteInput,
+} from './refusals.js';
 
 export { type Event, eventTypes } from './invitation.js';
 
@@ -49,6 +55,7 @@ export const inviteUAS = invitation<'inviteUAS', Input>('inviteUAS', 'RFC 3261 �
       response: () => ({ status: 486 }),
     },
     hasStrangeContent,
+    hasNoAcceptableAnswer,
     {
       guard: 'isRefusedByPolicy',
       description: 'RFC 3261 §13.3.1.3; RFC 3891 §3: only who is authorised replaces',

@@ -69,6 +69,25 @@ export const hasUnreadableRoutes: Refusal<RouteInput> = {
   response: () => badRequest('Malformed Hop List', 'The Record-Route is no list of URIs in angle brackets.'),
 };
 
+export interface AnswerInput {
+  /** Whether the Accept takes a description of a session, if one is to be answered with. */
+  readonly descriptionIsAcceptable: boolean;
+}
+
+/** Nothing that it could be answered with is acceptable (RFC 3261 §20.1, RFC 4475 §3.3.15). */
+export const hasNoAcceptableAnswer: Refusal<AnswerInput> = {
+  guard: 'hasNoAcceptableAnswer',
+  description: 'RFC 3261 §13.2.1, §21.4.7',
+  applies: ({ descriptionIsAcceptable }) => !descriptionIsAcceptable,
+  response: () => notAcceptable('application/sdp'),
+};
+
+/** A 406 whose Warning tells what the answer would be made of. */
+export const notAcceptable = (types: string): ResponseDraft => ({
+  status: 406,
+  headers: [warning(`The Accept does not take ${types}.`)],
+});
+
 export interface ContentInput {
   /** The answer to content that is not understood; undefined where it is, or there is none. */
   readonly contentRefusal: ResponseDraft | undefined;

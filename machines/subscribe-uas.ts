@@ -23,6 +23,7 @@ import {
   hasNotOneContact,
   hasStrangeContent,
   hasUnreadableRoutes,
+  notAcceptable,
   type Refusal,
   type RouteInput,
   refusalArrows,
@@ -42,6 +43,10 @@ export interface Input extends RouteInput, ContentInput {
   readonly expires: number;
   /** Seconds that a subscription lasts at the least. */
   readonly minimum: number;
+  /** The media types of the package's NOTIFYs; none where it declares none. */
+  readonly contentTypes: readonly string[];
+  /** The one of them that its Accept takes; undefined where it takes none, or there is none. */
+  readonly contentType: string | undefined;
   /** What the first NOTIFY of a pending subscription says. */
   readonly neutral: Report;
   readonly timers: TimerValues;
@@ -98,6 +103,15 @@ const refusals: readonly Refusal<Input>[] = [
     response: ({ minimum }) => ({ status: 423, headers: [['Min-Expires', `${minimum}`]] }),
   },
   hasStrangeContent,
+  {
+    guard: 'isUnacceptable',
+    description: 'RFC 6665 §3.1.3; RFC 3261 §21.4.7',
+    applies: (input) =>
+      input.contentType === undefined &&
+      input.contentTypes.length > 0 &&
+      !(input.matches && input.expires === 0),
+    response: ({ contentTypes }) => notAcceptable(contentTypes.join(', ')),
+  },
 ];
 const refusing = refusalArrows(refusals, 'rejected');
 

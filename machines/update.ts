@@ -12,21 +12,33 @@ import {
   tellSession,
   type UserAgentEffect,
 } from './effects.js';
-import { hasNotOneContact, hasStrangeContent, type Refusal, refusalArrows } from './refusals.js';
+import {
+  type AnswerInput,
+  hasNoAcceptableAnswer,
+  hasNotOneContact,
+  hasStrangeContent,
+  type Refusal,
+  refusalArrows,
+} from './refusals.js';
 import { type GlareInput, glareRefusals } from './session-glare.js';
 import type { Event, Input as SingleResponseInput } from './single-response-uas.js';
 import { decision } from './timers.js';
 
 export { eventTypes } from './single-response-uas.js';
 
-export interface Input extends SingleResponseInput, GlareInput {
+export interface Input extends SingleResponseInput, AnswerInput, GlareInput {
   readonly hasOneContact: boolean;
   readonly hasOffer: boolean;
 }
 
 export type Context = Input;
 
-const refusals: readonly Refusal<Input>[] = [hasNotOneContact, hasStrangeContent, ...glareRefusals];
+const refusals: readonly Refusal<Input>[] = [
+  hasNotOneContact,
+  hasStrangeContent,
+  hasNoAcceptableAnswer,
+  ...glareRefusals,
+];
 const refusing = refusalArrows(refusals, 'answered');
 
 export const update = setup({

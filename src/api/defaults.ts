@@ -1,9 +1,11 @@
+import type { Report } from '../../machines/effects.js';
 import { defaultTimerValues, type TimerValues } from '../../machines/timers.js';
 import { memoryBindingStore } from '../endpoint/binding-store.js';
 import type { Configuration, EndpointLimits, EventPackage, Keeping } from '../endpoint/configuration.js';
 import { cryptoEntropy } from '../endpoint/crypto-entropy.js';
 import { memoryPublicationStore } from '../endpoint/publication-store.js';
 import type { Scheduler } from '../endpoint/scheduler.js';
+import { mediaType } from '../message/acceptance.js';
 import { reasonPhrase } from '../message/index.js';
 import { sipfragReport } from '../message/referral.js';
 import { nodeResolver } from '../transports/resolver.js';
@@ -41,9 +43,10 @@ export const configurationOf = (
     accept: lowered(
       options.accept ?? [
         ...['application/sdp', 'message/sipfrag', 'multipart/mixed'],
-        ...[...eventPackages.values()].flatMap(
-          ({ neutral }) => neutral.contentType.replace(/[\s;].*/s, '') || [],
-        ),
+        ...[...eventPackages.values()].flatMap(({ neutral, contentTypes }) => [
+          ...typesOf(neutral),
+          ...contentTypes,
+        ]),
         ...(on.message === undefined ? [] : ['text/plain']),
       ],
     ),
@@ -129,17 +132,38 @@ const packagesOf = ({ eventPackages = {}, referExpires = 300 }: UserAgentOptions
         default: referExpires,
         maximum: referExpires,
         spacing: 1_000,
+        contentTypes: ['message/sipfrag'],
         neutral: sipfragReport(100, reasonPhrase(100)),
       },
     ],
     ...Object.entries(eventPackages).map(
-      ([name, own]) =>
-        [
-          checkedLine('eventPackages', name),
-          { ...anyPackage, ...own, ...keeping(`eventPackages.${name}`, own) },
-        ] as const,
+      ([name, own]) => [checkedLine('eventPackages', name), packageOf(name, own)] as const,
     ),
   ]);
+};
+
+const packageOf = (name: string, own: Partial<EventPackage>): EventPackage => {
+  const { neutral = anyPackage.neutral, contentTypes = typesOf(neutral) } = own;
+  return {
+    ...anyPackage,
+    ...own,
+    ...keeping(`eventPackages.${name}`, own),
+    contentTypes: checkedTypes(`eventPackages.${name}.contentTypes`, contentTypes),
+  };
+};
+
+const typesOf = ({ contentType }: Report): readonly string[] => {
+  const type = mediaType(contentType);
+  return type === '' ? [] : [type];
+};
+
+const checkedTypes = (name: string, types: readonly string[]): readonly string[] => {
+  for (const type of types)
+    if (!/^[^\s/;,*]+\/[^\s/;,*]+$/.test(type))
+      throw new RangeError(
+        `${name} holds ${JSON.stringify(type)}: a media type is written type/subtype, without parameters`,
+      );
+  return lowered(types);
 };
 
 /** The methods that Allow lists. */

@@ -66,6 +66,11 @@ export abstract class SubscribingRequest<
  * refreshes or ends it is answered without the application. Each order gives back what becomes of it.
  */
 export class Subscription extends SubscribingRequest<SubscriptionListener> {
+  /** The media type that its reports are to have: of its package's `contentTypes` the one that the Accept takes best (RFC 6665 §4.2.2). Undefined where the package declares none. */
+  get contentType(): string | undefined {
+    return this.uas.instance.snapshot.context.contentType;
+  }
+
   /** Answers 200 and sends this state at once; or allows a subscription that is pending, as soon as its turn comes. */
   accept(report: Report, options: AnswerOptions = {}): Sending {
     if (!this.isUndecided) return this.grant(checkedReport(report));

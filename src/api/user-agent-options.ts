@@ -57,7 +57,7 @@ export interface UserAgentOptions {
   readonly referExpires?: number;
   /** Seconds that an INVITE may wait for its final response; 180 by default. */
   readonly patience?: number;
-  /** The event packages that may be subscribed to and published, by their names (RFC 6665 §5.4). */
+  /** The event packages that may be subscribed to and published, by their names (RFC 6665 §5.4); by default a package's media type is that of its neutral state. */
   readonly eventPackages?: Readonly<Record<string, Partial<EventPackage>>>;
   /** The INFO packages that are understood (RFC 6086). */
   readonly infoPackages?: readonly string[];
@@ -88,13 +88,13 @@ export type AnswerHandler = (request: IncomingRequest) => Answer | PromiseLike<A
  * INVITE, MESSAGE, PUBLISH and REGISTER are allowed only where they have a handler.
  */
 export interface UserAgentHandlers {
-  /** An INVITE that starts a session. */
+  /** An INVITE that starts a session, whose Accept takes SDP or the type of its own offer (406 otherwise). */
   readonly invite?: (invitation: Invitation) => void;
   /** An INVITE inside a session; without this handler it is answered 488, and the session stays as it was. */
   readonly reInvite?: (invitation: ReInvitation) => void;
   /** A REFER that the policy granted or holds pending; without this handler every REFER is refused with 603. */
   readonly refer?: (referral: Referral) => void;
-  /** A SUBSCRIBE to one of `eventPackages`; without this handler it is answered 489. */
+  /** A SUBSCRIBE to one of `eventPackages` whose Accept takes a media type of it (406 otherwise); without this handler it is answered 489. */
   readonly subscribe?: (subscription: Subscription) => void;
   /** An UPDATE with an offer; without this handler it is answered 488. One without an offer is answered 200. */
   readonly update?: AnswerHandler;

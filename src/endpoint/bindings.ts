@@ -2,6 +2,7 @@ import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { type Contact, equalURI, header, parseURI, type Request, type URI } from '../message/index.js';
 import { secondsUntil } from '../message/interval.js';
 import { contactInterval } from '../message/registration.js';
+import { qualityValue } from '../message/scanner.js';
 import type { Essentials } from './matching.js';
 import { grantedInterval, type Intervals, type SoftState, unexpired } from './soft-state.js';
 
@@ -80,12 +81,8 @@ const bind = (
 ): Binding => ({
   uri: uri.text,
   contact: text,
-  q: preference(parameters.get('q')),
+  q: qualityValue(parameters.get('q')),
   callId: essentials.callId,
   sequence: essentials.cseq.sequence,
   expiresAt,
 });
-
-/** `qvalue` (RFC 3261 §25.1) */
-const preference = (q: string | undefined): number | undefined =>
-  q !== undefined && /^(0(\.\d{0,3})?|1(\.0{0,3})?)$/.test(q) ? Number(q) : undefined;

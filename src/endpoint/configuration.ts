@@ -60,7 +60,12 @@ export interface Keeping extends Intervals {
 export interface EventPackage extends Keeping {
   /** From the answer to a NOTIFY to the next, in milliseconds. */
   readonly spacing: number;
-  /** What the NOTIFY of a pending subscription says. */
+  /**
+   * Media types of its NOTIFYs, the preferred first, which is also that of a SUBSCRIBE without an Accept; one whose Accept
+   * takes none is answered 406 (RFC 6665 §3.1.3, §5.4.5). Where there are none, no Accept is looked at.
+   */
+  readonly contentTypes: readonly string[];
+  /** What the NOTIFY of a pending subscription says, where its type is the one that was chosen. */
   readonly neutral: Report;
 }
 

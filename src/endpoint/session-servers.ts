@@ -2,6 +2,7 @@ import { isRight } from 'fp-ts/lib/Either.js';
 import type { Input as InvitationInput } from '../../machines/invitation.js';
 import type { Input as InviteInput } from '../../machines/invite-uas.js';
 import type { GlareInput } from '../../machines/session-glare.js';
+import { acceptedType } from '../message/acceptance.js';
 import { hasOneContact, hasReadableRoutes } from '../message/dialog.js';
 import { header, type Request } from '../message/index.js';
 import type { Endpoint } from './endpoint.js';
@@ -21,6 +22,7 @@ export const invite: Prepare = (endpoint, { request, flow }, dialog) => {
   const firstSequence = reliability === 'none' ? 1 : 1 + entropy.number(2 ** 31 - 1);
   const expires = secondsOf(request);
   const contentRefusal = inspectContent(request, rules);
+  const descriptionIsAcceptable = acceptsDescription(request);
   // Written out, for a spread costs more than all the rest of it.
   if (dialog !== undefined) {
     const { glare, retryAfter } = glareInput(endpoint, request, dialog);
@@ -34,6 +36,7 @@ export const invite: Prepare = (endpoint, { request, flow }, dialog) => {
         patience,
         capabilities,
         contentRefusal,
+        descriptionIsAcceptable,
         timers,
         glare,
         retryAfter,
@@ -52,6 +55,7 @@ export const invite: Prepare = (endpoint, { request, flow }, dialog) => {
       capabilities,
       routesAreReadable: hasReadableRoutes(request),
       contentRefusal,
+      descriptionIsAcceptable,
       timers,
       verdict: application.admit(request, flow, session !== undefined),
       replaces,
@@ -69,6 +73,7 @@ export const update: Prepare = (endpoint, { request }, dialog) => {
     hasOffer: request.body !== '',
     handled: configuration.application.handles('update'),
     answer: { status: 488 },
+    descriptionIsAcceptable: request.body === '' || acceptsDescription(request),
     contentRefusal: inspectContent(request, rules),
     timers: configuration.timers,
   });
@@ -118,6 +123,15 @@ export const info: Prepare = ({ engines, configuration, rules }, { request }, di
     timers,
   });
   return { instance };
+};
+
+const descriptions = ['application/sdp'];
+
+/** Whether Accept takes SDP, or else the type of the offer, which is also that of its answer. */
+const acceptsDescription = (request: Request): boolean => {
+  if (acceptedType(request, descriptions) !== undefined) return true;
+  const offered = header(request, 'Content-Type');
+  return isRight(offered) && acceptedType(request, [offered.right.type]) !== undefined;
 };
 
 const glareInput = (

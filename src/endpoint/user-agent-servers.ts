@@ -1,11 +1,12 @@
 import { isRight } from 'fp-ts/lib/Either.js';
-import type { ResponseDraft } from '../../machines/effects.js';
+import type { Report, ResponseDraft } from '../../machines/effects.js';
+import { acceptedType, mediaType } from '../message/acceptance.js';
 import { hasOneContact, hasReadableRoutes } from '../message/dialog.js';
 import { header, type Request } from '../message/index.js';
 import { refusesSubscription } from '../message/referral.js';
 import type { Configuration } from './configuration.js';
 import type { Endpoint } from './endpoint.js';
-import { type Arrival, type ServerTransaction, UAS } from './live-machine.js';
+import { type Arrival, type Notifier, type ServerTransaction, UAS } from './live-machine.js';
 import { serverTransactionKey } from './matching.js';
 import { type Prepare, secondsOf } from './prepared-server.js';
 import { acceptance, allow, inspectContent } from './request-inspection.js';
@@ -81,7 +82,9 @@ const subscribe: Prepare = ({ engines, configuration, rules }, { request }, dial
   const served = isServed ? eventPackages.get(event.package) : undefined;
   const notifier = event === undefined ? undefined : dialog?.notifierOf(event);
   const isReferral = event?.package === 'refer';
-  const { minimum, maximum, default: usual, neutral } = served ?? unserved;
+  const { minimum, maximum, default: usual, neutral, contentTypes } = served ?? unserved;
+  const types = notifier === undefined ? contentTypes : notifiedTypes(notifier, contentTypes);
+  const contentType = acceptedType(request, types);
   const instance = engines.subscribeUAS.create({
     hasOneContact: hasOneContact(request),
     packageIsKnown: served !== undefined,
@@ -90,7 +93,9 @@ const subscribe: Prepare = ({ engines, configuration, rules }, { request }, dial
     isReferral,
     expires: Math.min(secondsOf(request) ?? usual, maximum),
     minimum,
-    neutral,
+    contentTypes: types,
+    contentType,
+    neutral: contentType === undefined || mediaType(neutral.contentType) === contentType ? neutral : noReport,
     routesAreReadable: dialog !== undefined || hasReadableRoutes(request),
     contentRefusal: inspectContent(request, rules),
     timers,
@@ -98,7 +103,15 @@ const subscribe: Prepare = ({ engines, configuration, rules }, { request }, dial
   return { instance, joins: { notifier } };
 };
 
-const unserved = { minimum: 0, maximum: 0, default: 0, neutral: { contentType: '', body: '' } };
+const noReport: Report = { contentType: '', body: '' };
+
+const unserved = { minimum: 0, maximum: 0, default: 0, contentTypes: [], neutral: noReport };
+
+/** Of a package's media types the one that a subscription was given, and no refresh changes. */
+const notifiedTypes = ({ uas }: Notifier, contentTypes: readonly string[]): readonly string[] => {
+  const { contentType } = uas.instance.snapshot.context;
+  return contentType === undefined ? contentTypes : [contentType];
+};
 
 /** An OPTIONS is answered as an INVITE would be (RFC 3261 §11.2), but that nobody is asked. */
 const options: Prepare = (endpoint, { request, flow }) => {

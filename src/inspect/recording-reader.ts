@@ -155,7 +155,12 @@ const isConfiguration = record({
   eventPackages: listOf(
     tuple(
       isString,
-      record({ ...keeping, spacing: isLimit, neutral: record({ contentType: isString, body: isString }) }),
+      record({
+        ...keeping,
+        spacing: isLimit,
+        contentTypes: listOf(isString),
+        neutral: record({ contentType: isString, body: isString }),
+      }),
     ),
   ),
   bindings: record(keeping),

@@ -150,9 +150,9 @@ export const headerOf = (
         referSuccess,
         patience,
         infoPackages,
-        eventPackages: [...eventPackages].map(([name, { spacing, neutral, ...its }]) => [
+        eventPackages: [...eventPackages].map(([name, { spacing, contentTypes, neutral, ...its }]) => [
           name,
-          { ...keeping(its), spacing, neutral },
+          { ...keeping(its), spacing, contentTypes, neutral },
         ]),
         bindings: keeping(bindings),
         publications: keeping(publications),

@@ -161,9 +161,9 @@ const configurationOf = (
       return ports.take('whether a source is trusted', isBoolean, false);
     },
     eventPackages: new Map(
-      eventPackages.map(([name, { spacing, neutral, ...its }]): [string, EventPackage] => [
+      eventPackages.map(([name, { spacing, contentTypes, neutral, ...its }]): [string, EventPackage] => [
         name,
-        { ...keeping(its), spacing: Number(spacing), neutral },
+        { ...keeping(its), spacing: Number(spacing), contentTypes, neutral },
       ]),
     ),
     bindings: { ...keeping(bindings), store },

@@ -1,7 +1,7 @@
 import { TOKEN } from './characters.js';
 import { methodAt } from './methods.js';
 import type { Contact, NameAddress } from './name-address.js';
-import { type Scanner, wholeNumber } from './scanner.js';
+import { qualityValue, type Scanner, wholeNumber } from './scanner.js';
 import type { Via } from './via.js';
 
 /** What `header` gives for each header name. */
@@ -23,8 +23,7 @@ export interface HeaderValues {
   readonly Unsupported: readonly string[];
   readonly Allow: readonly string[];
   readonly 'Allow-Events': readonly string[];
-  /** Media ranges in lower case, without their parameters: `application/*`. */
-  readonly Accept: readonly string[];
+  readonly Accept: readonly MediaRange[];
   /** Content codings in lower case, without their parameters. */
   readonly 'Accept-Encoding': readonly string[];
   /** Language ranges in lower case, without their parameters. */
@@ -115,6 +114,14 @@ export interface ContentType {
   readonly parameters: ReadonlyMap<string, string>;
 }
 
+/** RFC 3261 §20.1. */
+export interface MediaRange {
+  /** In lower case, without parameters: `application/sdp`, `application/*`. */
+  readonly range: string;
+  /** From 0, which takes nothing, to 1, which is also that of a range without one that can be read. */
+  readonly quality: number;
+}
+
 /** RFC 3261 §20.11. */
 export interface ContentDisposition {
   /** In lower case. */
@@ -183,7 +190,10 @@ export function readLowerTokenWithParameters(scanner: Scanner): string | undefin
 }
 
 /** `media-range [ accept-params ]` */
-export const readMediaRange = (scanner: Scanner): string | undefined => readContentType(scanner)?.type;
+export function readMediaRange(scanner: Scanner): MediaRange | undefined {
+  const range = readContentType(scanner);
+  return range && { range: range.type, quality: qualityValue(range.parameters.get('q')) ?? 1 };
+}
 
 /** `m-type SLASH m-subtype *( SEMI m-parameter )` */
 export function readContentType(scanner: Scanner): ContentType | undefined {

@@ -6,6 +6,7 @@ export type {
   CSeq,
   Event,
   HeaderValues,
+  MediaRange,
   RAck,
   Replaces,
   SubscriptionState,

@@ -220,6 +220,10 @@ export function wholeNumber(digits: string | undefined, most: number): number | 
   return number <= most ? number : Number.NaN;
 }
 
+/** `qvalue` (RFC 3261 §25.1); undefined where it is none. */
+export const qualityValue = (text: string | undefined): number | undefined =>
+  text !== undefined && /^(0(\.\d{0,3})?|1(\.0{0,3})?)$/.test(text) ? Number(text) : undefined;
+
 /** A value with each fold as one space. */
 export function unfold(value: string): string {
   let fold = value.indexOf('\r\n');

@@ -32,6 +32,7 @@ const table = compile(machine, eventTypes);
 const allow = [['Allow', 'INVITE, ACK']] as const;
 const input: Input = {
   contentRefusal: undefined,
+  descriptionIsAcceptable: true,
   hasOneContact: true,
   handled: true,
   reliability: 'supported',

@@ -13,11 +13,13 @@ import { type Event, eventTypes, type Input, inviteUAS } from '../../machines/in
 import { badRequest } from '../../machines/refusals.js';
 import { defaultTimerValues as timers } from '../../machines/timers.js';
 import { compile } from '../../src/engine/compile.js';
+import { warning } from '../../src/message/warning.js';
 
 const table = compile(inviteUAS, eventTypes);
 const input: Input = {
   routesAreReadable: true,
   contentRefusal: undefined,
+  descriptionIsAcceptable: true,
   hasOneContact: true,
   handled: true,
   reliability: 'none',
@@ -120,6 +122,16 @@ describe('INVITE user agent server (RFC 3261 §13.3.1, RFC 3891 §3)', () => {
       [
         'MUST reject content that is not understood (RFC 3261 §8.2.3), before it asks the policy',
         { contentRefusal: { status: 415 }, verdict: { type: 'refuse', status: 403 } },
+        { status: 415 },
+      ],
+      [
+        'is not acceptable where its Accept takes no answer (RFC 4475 §3.3.15), before it asks the policy',
+        { descriptionIsAcceptable: false, verdict: { type: 'refuse', status: 403 } },
+        { status: 406, headers: [warning('The Accept does not take application/sdp.')] },
+      ],
+      [
+        'judges the content before its Accept',
+        { contentRefusal: { status: 415 }, descriptionIsAcceptable: false },
         { status: 415 },
       ],
       [

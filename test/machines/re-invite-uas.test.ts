@@ -4,10 +4,12 @@ import { type Event, eventTypes, type Input, reInviteUAS } from '../../machines/
 import { badRequest } from '../../machines/refusals.js';
 import { defaultTimerValues as timers } from '../../machines/timers.js';
 import { compile } from '../../src/engine/compile.js';
+import { warning } from '../../src/message/warning.js';
 
 const table = compile(reInviteUAS, eventTypes);
 const input: Input = {
   contentRefusal: undefined,
+  descriptionIsAcceptable: true,
   hasOneContact: true,
   handled: true,
   reliability: 'supported',
@@ -59,6 +61,11 @@ describe('re-INVITE user agent server (RFC 3261 §14.2)', () => {
       'returns 400 without exactly one Contact, whatever else is wrong',
       { glare: 'noSession', hasOneContact: false },
       badRequest('One Remote Target Required', 'The Contact is not exactly one SIP or SIPS URI.'),
+    ],
+    [
+      'returns 406 where its Accept takes no answer',
+      { descriptionIsAcceptable: false, glare: 'theirs' },
+      { status: 406, headers: [warning('The Accept does not take application/sdp.')] },
     ],
     [
       'MUST return 415 to content that is not understood (§8.2.3)',

@@ -21,6 +21,7 @@ import {
 } from '../../machines/subscribe-uas.js';
 import { defaultTimerValues as timers } from '../../machines/timers.js';
 import { compile } from '../../src/engine/compile.js';
+import { warning } from '../../src/message/warning.js';
 import { testFigure } from '../support/figure.js';
 
 const table = compile(subscribeUAS, eventTypes);
@@ -30,6 +31,8 @@ const presence: Report = { contentType: 'application/pidf+xml', body: '<presence
 const input: Input = {
   routesAreReadable: true,
   contentRefusal: undefined,
+  contentTypes: ['application/pidf+xml', 'text/plain'],
+  contentType: 'text/plain',
   hasOneContact: true,
   packageIsKnown: true,
   packages: ['refer', 'presence'],
@@ -177,6 +180,10 @@ describe('SUBSCRIBE user agent server (RFC 6665 §4.2.1, RFC 3515 §2.4.4)', () 
     const onlyREFER = { status: 403, reason: 'Only REFER Makes This Subscription' };
     const tooBrief = { status: 423, headers: [['Min-Expires', '60']] } as const;
 
+    const unacceptable = {
+      status: 406,
+      headers: [warning('The Accept does not take application/pidf+xml, text/plain.')],
+    };
     const strange = { contentRefusal: { status: 415 } };
 
     test.each<[string, Partial<Input>, ResponseDraft]>([
@@ -201,12 +208,23 @@ describe('SUBSCRIBE user agent server (RFC 6665 §4.2.1, RFC 3515 §2.4.4)', () 
       ['MUST reject content that is not understood', strange, { status: 415 }],
       ['tells of the package before the content', { ...strange, packageIsKnown: false }, unknownPackage],
       ['tells of the time before the content', { ...strange, expires: 1 }, tooBrief],
+      ['returns 406 where no type of the package is acceptable', { contentType: undefined }, unacceptable],
+      ['and to such a fetch', { contentType: undefined, expires: 0 }, unacceptable],
+      ['and to such a refresh', { contentType: undefined, matches: true }, unacceptable],
+      ['tells of the content before that', { ...strange, contentType: undefined }, { status: 415 }],
       ['looks at the package of a refresh, too', { matches: true, packageIsKnown: false }, unknownPackage],
     ])('%s', (_, changes, response) => {
       const [snapshot, effects] = start(changes);
 
       expect(snapshot).toMatchObject({ value: 'rejected', status: 'done' });
       expect(effects).toEqual([respond(response)]);
+    });
+
+    test.each([
+      ['where the package declares none', { contentTypes: [], contentType: undefined }, 'deciding'],
+      ['to end a subscription', { contentType: undefined, matches: true, expires: 0 }, 'accepted'],
+    ])('needs no acceptable type %s', (_, changes, state) => {
+      expect(start(changes)[0].value).toBe(state);
     });
 
     test.each([

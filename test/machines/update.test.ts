@@ -5,11 +5,13 @@ import type { Event } from '../../machines/single-response-uas.js';
 import { defaultTimerValues as timers } from '../../machines/timers.js';
 import { eventTypes, type Input, update } from '../../machines/update.js';
 import { compile } from '../../src/engine/compile.js';
+import { warning } from '../../src/message/warning.js';
 import { testFigure } from '../support/figure.js';
 
 const table = compile(update, eventTypes);
 const input: Input = {
   contentRefusal: undefined,
+  descriptionIsAcceptable: true,
   hasOneContact: true,
   glare: 'none',
   retryAfter: 4,
@@ -103,6 +105,11 @@ describe('UPDATE user agent server (RFC 3311 §5.2)', () => {
       'returns 400 without exactly one Contact, whatever else is wrong',
       { hasOneContact: false, glare: 'noSession' },
       badRequest('One Remote Target Required', 'The Contact is not exactly one SIP or SIPS URI.'),
+    ],
+    [
+      'returns 406 where its Accept takes no answer',
+      { descriptionIsAcceptable: false, glare: 'theirs' },
+      { status: 406, headers: [warning('The Accept does not take application/sdp.')] },
     ],
     [
       'MUST return 415 to content that is not understood (RFC 3261 §8.2.3)',

@@ -218,7 +218,16 @@ const readings: readonly (readonly [HeaderName, string, unknown])[] = [
   ['Allow', 'INVITE, REFER', ['INVITE', 'REFER']],
   ['Allow', '', []],
   ['Allow-Events', 'refer, presence.winfo', ['refer', 'presence.winfo']],
-  ['Accept', 'Application/SDP;level=1, text/*;q=0.5;x="a,b", */*', ['application/sdp', 'text/*', '*/*']],
+  [
+    'Accept',
+    'Application/SDP;level=1, text/*;q=0.5;x="a,b", */*;q=0, a/b;q=x',
+    [
+      { range: 'application/sdp', quality: 1 },
+      { range: 'text/*', quality: 0.5 },
+      { range: '*/*', quality: 0 },
+      { range: 'a/b', quality: 1 },
+    ],
+  ],
   ['Accept', '', []],
   ['Accept-Encoding', 'GZIP;q=1, *', ['gzip', '*']],
   ['Accept-Language', 'da, en-GB;q=0.8', ['da', 'en-gb']],
@@ -358,9 +367,10 @@ describe('the other headers (RFC 3261 §20, RFC 3262, RFC 3515, RFC 3891, RFC 39
 
   test.each(lists)('%s is empty where it is missing, and goes over lines', (name) => {
     const text = name === 'Accept' ? 'a/b' : 'a';
+    const one = name === 'Accept' ? { range: 'a/b', quality: 1 } : 'a';
 
     expect(value(name)).toEqual([]);
-    expect(value(name, text, text)).toEqual([text, text]);
+    expect(value(name, text, text)).toEqual([one, one]);
   });
 
   test.each(singles)('%s may be missing, and comes once', (name) => {

@@ -223,6 +223,7 @@ const invitation = {
   expires: fc.constantFrom(undefined, 0, 30, 200, 4_000),
   patience: fc.constantFrom(20, 180, longestPatience),
   capabilities: headers,
+  descriptionIsAcceptable: mostly(true, false),
   contentRefusal,
   timers,
 } as const;
@@ -297,6 +298,8 @@ const subscribe: ArbitrariesFor<typeof subscribeUAS> = {
     expires: fc.constantFrom(0, 1, 60, 3_600),
     minimum: fc.constantFrom(0, 60),
     neutral: report,
+    contentTypes: fc.constantFrom([], ['application/pidf+xml']),
+    contentType: mostly<string | undefined>('application/pidf+xml', undefined),
     routesAreReadable,
     contentRefusal,
     timers,
@@ -349,7 +352,13 @@ const acknowledgement: ArbitrariesFor<typeof prack> = {
 };
 
 const sessionUpdate: ArbitrariesFor<typeof update> = {
-  input: record({ ...single, ...glare, hasOneContact: mostly(true, false), hasOffer: mostly(true, false) }),
+  input: record({
+    ...single,
+    ...glare,
+    hasOneContact: mostly(true, false),
+    hasOffer: mostly(true, false),
+    descriptionIsAcceptable: mostly(true, false),
+  }),
   event: singleResponse.event,
 };
 
