@@ -210,7 +210,7 @@ const outOfOrder: ResponseDraft = {
 };
 
 /** The responses to a request in a dialog after which it is gone, with all of its usages (RFC 5057 §5.1). */
-const endingStatuses: ReadonlySet<number> = new Set([404, 410, 416, 480, 482, 483, 484, 485, 502, 604]);
+const endingStatuses: ReadonlySet<number> = new Set([404, 410, 416, 482, 483, 484, 485, 502, 604]);
 
 /** RFC 3261 §12.2.1.1: the remote target stands in the Request-URI, unless the first route is a strict router. */
 const inDialog = (context: Context, { usage, request }: Outgoing): RequestInDialog => {

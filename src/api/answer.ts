@@ -21,8 +21,8 @@ export const accept = ({ status = 200, ...options }: Partial<Answer> = {}): Answ
   return { status, ...options };
 };
 
-/** A refusal, 300 to 699. Throws a RangeError on any other status. */
-export const reject = (status = 480, options: AnswerOptions = {}): Answer => {
+/** A refusal, 300 to 699; by default 403, which ends nothing but the request (RFC 5057 §5.1). Throws a RangeError on any other status. */
+export const reject = (status = 403, options: AnswerOptions = {}): Answer => {
   checkStatus(status, 300, 699);
   return { status, ...options };
 };

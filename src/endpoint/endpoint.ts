@@ -384,7 +384,7 @@ export class Endpoint implements Receiver, Dispatcher {
     if (inDialog && dialog === undefined) return { status: 481 };
     return (
       inspectMethod(request, this.rules) ??
-      inspectRequestURI(essentials.uri, this.rules) ??
+      (inDialog ? undefined : inspectRequestURI(essentials.uri, this.rules)) ??
       (!inDialog && this.tables.merged.has(merge) ? { status: 482 } : undefined) ??
       inspectExtensions(request, this.rules) ??
       inspectSize(request, this.rules) ??

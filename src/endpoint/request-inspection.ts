@@ -71,7 +71,10 @@ export const inspectMethod = (request: Request, rules: InspectionRules): Respons
   return knownMethods.has(request.method) ? { status: 405, headers } : { status: 501, headers };
 };
 
-/** RFC 3261 §8.2.2.1: the Request-URI. */
+/**
+ * RFC 3261 §8.2.2.1: the Request-URI, outside dialogs. Deviates from §12.2.2 (the same inside): there the dialog says whose the
+ * request is, and a 404 or 416 would end it (RFC 5057 §5.1).
+ */
 export const inspectRequestURI = (uri: URI, rules: InspectionRules): ResponseDraft | undefined => {
   if (!isSIPURI(uri)) return { status: 416 };
   return rules.isOurs(uri) ? undefined : { status: 404 };

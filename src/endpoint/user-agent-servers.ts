@@ -113,11 +113,11 @@ const notifiedTypes = ({ uas }: Notifier, contentTypes: readonly string[]): read
   return contentType === undefined ? contentTypes : [contentType];
 };
 
-/** An OPTIONS is answered as an INVITE would be (RFC 3261 §11.2), but that nobody is asked. */
-const options: Prepare = (endpoint, { request, flow }) => {
+/** An OPTIONS is answered as an INVITE would be, but that nobody is asked, and in a dialog with 200 (RFC 3261 §11, §11.2). */
+const options: Prepare = (endpoint, { request, flow }, dialog) => {
   const { engines, configuration } = endpoint;
   const { application, timers } = configuration;
-  const verdict = application.admit(request, flow, false);
+  const verdict = dialog === undefined ? application.admit(request, flow, false) : grant;
   const instance = engines.options.create({
     handled: application.handles('options'),
     answer: {
@@ -151,6 +151,8 @@ const servers: Readonly<Record<string, Prepare>> = {
   SUBSCRIBE: subscribe,
   UPDATE: update,
 };
+
+const grant = { type: 'grant' } as const;
 
 const capabilities = ({ configuration, rules }: Endpoint): ResponseDraft['headers'] => [
   allow(rules),

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { accept, checkedAnswer, checkedInviteAnswer, reject } from '../../src/api/answer.js';
 
 describe('an answer', () => {
-  test('accepts with 200 and refuses with 480 unless it says otherwise', () => {
+  test('accepts with 200 and refuses with 403 unless it says otherwise', () => {
     expect(accept()).toEqual({ status: 200 });
     expect(accept({ status: 202, body: 'x' })).toEqual({ status: 202, body: 'x' });
-    expect(reject()).toEqual({ status: 480 });
+    expect(reject()).toEqual({ status: 403 });
     expect(reject(603, { reason: 'No' })).toEqual({ status: 603, reason: 'No' });
   });
 

@@ -68,10 +68,10 @@ const events = {
   'a request whose CSeq is lower': [request(313), request(313, true)],
   'the ACK of a 2xx': { type: 'acknowledged', host: '192.0.2.3' },
   'the 2xx': { type: 'confirm' },
-  'a response that ends the dialog': [404, 410, 416, 480, 482, 483, 484, 485, 502, 604].map(
+  'a response that ends the dialog': [404, 410, 416, 482, 483, 484, 485, 502, 604].map(
     (status): Event => ({ type: 'answered', status, host: '192.0.2.2' }),
   ),
-  'another response': [200, 202, 302, 400, 401, 403, 405, 408, 481, 488, 489, 500, 503, 603].map(
+  'another response': [200, 202, 302, 400, 401, 403, 405, 408, 480, 481, 488, 489, 500, 503, 603].map(
     (status): Event => ({ type: 'answered', status, host: '192.0.2.2' }),
   ),
   'a target refresh': { type: 'targetRefresh', target: 'sip:alice@elsewhere.example.com' },
