@@ -32,7 +32,10 @@ export interface UserAgentOptions {
    * each, one source may have a quarter, or 100 where that is more.
    */
   readonly limits?: Partial<Omit<EndpointLimits, 'perSource'>> & { readonly perSource?: Partial<Holdings> };
-  /** The host that others reach where a transport is bound to 0.0.0.0 or ::; by default an address of this machine. */
+  /**
+   * The host that others reach, a name or an address, as Via and Contact tell it: needed behind a NAT and in a container. By default what
+   * a transport is bound to, and an address of this machine for 0.0.0.0 or ::.
+   */
   readonly advertisedHost?: string;
   /** The Server header field of responses and User-Agent of requests; none by default. */
   readonly server?: string;

@@ -31,18 +31,23 @@ Who is called, the user of the Request-URI, says what it does:
   busy      answers 486
   ring      rings until the caller gives up, or for three minutes
   hangup    answers, and sends BYE a second after the ACK
-  any other rings for a second and answers; nobody sends or hears a sound
+  any other rings for a second and answers; it takes audio and is silent
 
 Calls may come from anywhere; MESSAGE, REGISTER, PUBLISH and SUBSCRIBE (to
-presence) from this machine's loopback only, and a Replaces likewise.
+presence) from this machine's loopback only. A Replaces likewise, and it is
+answered at once.
 
   --udp HOST:PORT       a UDP socket to listen on; may be repeated
   --tcp HOST:PORT       a TCP socket to listen on; may be repeated
-                        Without either: 127.0.0.1:5060 for both. Port 0 takes
-                        a free port; IPv6 is written [::1]:5060.
+                        Without either: 127.0.0.1:5060 for both. PORT alone is
+                        one of 127.0.0.1, as localhost is; port 0 takes a free
+                        one. IPv6 is written [::1]:5060.
+  --advertise HOST      the name or address at which others reach it, where
+                        that is another: behind a NAT, in a container
   --refer deny|accept   deny (the default) answers every REFER with 603; accept
-                        grants those from this machine's loopback and reports
-                        a made-up referral: 100, 180 after 1 s, 200 after 2 s
+                        grants those from this machine's loopback that ask for
+                        a call, by a SIP or tel URI, and reports a made-up
+                        referral: 100, 180 after 1 s, 200 after 2 s
   --engine compiled|actor
                         runs the machines as tables (the default) or as live
                         XState actors, many times as slow

@@ -3,11 +3,13 @@ import type { Address, ListeningAddress } from '../index.js';
 import { defaultInspectorAddress } from '../inspect/inspector-server.js';
 import { addressText } from '../transports/transport-error.js';
 import { type Arguments, readArguments } from './arguments.js';
-import { parseSocketAddress } from './socket-address.js';
+import { parseHost, parseSocketAddress } from './socket-address.js';
 
 export interface ServeOptions {
   /** In the order of listening: UDP first. */
   readonly sockets: readonly ListeningAddress[];
+  /** The host that others reach, where it is another than those of the sockets. */
+  readonly advertise: string | undefined;
   readonly refer: 'deny' | 'accept';
   readonly engine: 'compiled' | 'actor';
   /** Live transactions; the endpoint's own limit where it is undefined. */
@@ -50,6 +52,7 @@ export function readServeOptions(words: readonly string[]): Either<string, Serve
   const read = readArguments(words, {
     udp: 'HOST:PORT',
     tcp: 'HOST:PORT',
+    advertise: 'HOST',
     refer: 'deny or accept',
     engine: 'compiled or actor',
     limit: 'a number of transactions',
@@ -66,6 +69,8 @@ export function readServeOptions(words: readonly string[]): Either<string, Serve
   if (surplus !== undefined) return left(`it takes options only, not ${surplus}`);
   const sockets = readSockets(read.right);
   if (isLeft(sockets)) return sockets;
+  const advertise = readHost(read.right);
+  if (isLeft(advertise)) return advertise;
   const refer = readChoice(read.right, 'refer', ['deny', 'accept']);
   if (isLeft(refer)) return refer;
   const engine = readChoice(read.right, 'engine', ['compiled', 'actor']);
@@ -78,6 +83,7 @@ export function readServeOptions(words: readonly string[]): Either<string, Serve
   if (isLeft(record)) return record;
   return right({
     sockets: sockets.right,
+    advertise: advertise.right,
     refer: refer.right,
     engine: engine.right,
     limit: limit.right,
@@ -154,6 +160,13 @@ function readSockets({ options }: Arguments): Either<string, readonly ListeningA
     }
   }
   return right(sockets.length === 0 ? defaultSockets : sockets);
+}
+
+function readHost({ options }: Arguments): Either<string, string | undefined> {
+  const text = options.get('advertise')?.at(-1);
+  if (text === undefined) return right(undefined);
+  const host = parseHost(text);
+  return isLeft(host) ? left(`--advertise: ${host.left}`) : host;
 }
 
 const isSame = (one: ListeningAddress, other: ListeningAddress) =>

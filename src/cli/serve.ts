@@ -22,31 +22,34 @@ import { complain } from './complaint.js';
 import { startDemo } from './demo.js';
 import { Ladder } from './ladder.js';
 import { lineOutput } from './line-output.js';
+import { MediaSinks } from './media-sinks.js';
 import type { ServeOptions } from './options.js';
 import { acceptPresence, Presence, presencePackage } from './presence.js';
 import { acceptedTypes, callPolicy, fromLoopback, scriptedPhone } from './scripted-phone.js';
 import { firstSignal } from './signals.js';
-import { grantLoopback, simulateReferral } from './simulated-referral.js';
+import { grantCalls, simulateReferral } from './simulated-referral.js';
 import { coloured, plain, wantsColours } from './styled-text.js';
 
 /** Serves until a signal comes, and gives the exit status. */
 export async function serve(options: ServeOptions): Promise<number> {
   const signalled = firstSignal();
   const presence = new Presence();
+  const media = new MediaSinks(options.advertise);
   const recording = openRecording(options);
   if (recording === 'failed') return 1;
   const userAgent = createUserAgent({
     transports: options.sockets.map(transportOf),
     engine: options.engine,
     server: 'sipchart',
+    ...(options.advertise === undefined ? {} : { advertisedHost: options.advertise }),
     ...(recording === undefined ? {} : { record: recorder(recording, maskAndEffects(options)) }),
     ...(options.limit === undefined ? {} : { limits: { transactions: options.limit } }),
     accept: acceptedTypes,
     eventPackages: presencePackage,
     publications: { store: presence.store },
-    policy: { invite: callPolicy, ...(options.refer === 'accept' ? { refer: grantLoopback } : {}) },
+    policy: { invite: callPolicy, ...(options.refer === 'accept' ? { refer: grantCalls } : {}) },
     on: {
-      ...scriptedPhone,
+      ...scriptedPhone((peer) => media.addressFor(peer)),
       subscribe: (subscription) => presence.subscribe(subscription),
       publish: fromLoopback(acceptPresence),
       ...(options.refer === 'accept' ? { refer: simulateReferral } : {}),
@@ -60,10 +63,12 @@ export async function serve(options: ServeOptions): Promise<number> {
     await close(recording);
     return 1;
   }
+  await Promise.all([...new Set(options.sockets.map(({ host }) => host))].map((host) => media.open(host)));
   const print = lineOutput(process.stdout);
   for (const address of listening.right) print(listeningLine(address));
   const inspector = await inspect(userAgent, options, print);
   if (inspector === 'failed') {
+    media.close();
     await userAgent.close();
     await close(recording);
     return 1;
@@ -74,6 +79,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   if (!options.quiet) print(farewell());
   await userAgent.close({ drain });
   demo?.close();
+  media.close();
   await inspector?.close();
   return (await close(recording)) ? 0 : 1;
 }

@@ -1,8 +1,18 @@
 import { BlockList, isIPv6 } from 'node:net';
-import { grant, type ReferPolicy, type Referral, refuse } from '../index.js';
+import { grant, header, isSIPURI, type ReferPolicy, type Referral, refuse } from '../index.js';
 
-/** Grants what comes from this machine's loopback; anything else is refused with 603. */
-export const grantLoopback: ReferPolicy = ({ source }) => (isLoopback(source.host) ? grant : refuse(603));
+/**
+ * Grants a call, which comes from this machine's loopback. What goes to no SIP or tel URI is refused with 416, and in a
+ * dialog, which a 416 would end (RFC 5057 §5.1), with 603, as all else is.
+ */
+export const grantCalls: ReferPolicy = ({ request, source, inDialog }) => {
+  const referTo = header(request, 'Refer-To');
+  if (!isLoopback(source.host) || referTo._tag === 'Left') return refuse(603);
+  const { uri } = referTo.right;
+  if (!isSIPURI(uri)) return uri.scheme === 'tel' ? grant : refuse(inDialog ? 603 : 416);
+  const method = uri.parameters.get('method') ?? 'INVITE';
+  return method.toUpperCase() === 'INVITE' ? grant : refuse(603);
+};
 
 /** Accepts a referral and reports a call that nobody makes: 100 at once, 180 after one second, 200 after two. */
 export function simulateReferral(referral: Referral): void {

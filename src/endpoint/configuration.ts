@@ -23,8 +23,10 @@ export interface Configuration {
   readonly engine: 'compiled' | 'actor';
   readonly timers: TimerValues;
   readonly limits: EndpointLimits;
-  /** The host that Via and Contact name where a transport is bound to every address. */
-  readonly advertisedHost: string;
+  /** The host that Via and Contact name, where it is another than what a transport is bound to. */
+  readonly advertisedHost: string | undefined;
+  /** What they name else where a transport is bound to every address. */
+  readonly localHost: string;
   /** The Server header field of responses and the User-Agent of requests (RFC 3261 §20.35, §20.41). */
   readonly server: string | undefined;
   /** The display name of Contact. */

@@ -98,7 +98,7 @@ export class Endpoint implements Receiver, Dispatcher {
     this.inspector = createInspector((error) => application.failed(error as Error));
     this.engines = createEngines(configuration.engine, this.inspector);
     this.requests = new RequestSender(this);
-    this.ownAddresses = new OwnAddresses(configuration.advertisedHost);
+    this.ownAddresses = new OwnAddresses(configuration);
     const reports = new LimitReports(
       (report) => application.limited(report),
       () => configuration.scheduler.now(),

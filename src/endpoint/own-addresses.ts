@@ -1,21 +1,23 @@
 import type { Address } from '../message/index.js';
 import type { Protocol, Transport } from '../transports/transport.js';
-import { hostText } from './routing.js';
+import type { Configuration } from './configuration.js';
+import { hostText, isWildcard } from './routing.js';
 
 /** The open transports, and where others reach them. */
 export class OwnAddresses {
-  readonly #advertisedHost: string;
+  readonly #advertisedHost: string | undefined;
+  readonly #localHost: string;
   readonly #open = new Map<Transport, { readonly bound: string; readonly address: Address }>();
 
-  /** A transport that is bound to every address is reached at the advertised host. */
-  constructor(advertisedHost: string) {
+  /** Others reach all at the advertised host, where there is one, and else a transport that is bound to every address at the local host. */
+  constructor({ advertisedHost, localHost }: Pick<Configuration, 'advertisedHost' | 'localHost'>) {
     this.#advertisedHost = advertisedHost;
+    this.#localHost = localHost;
   }
 
   /** From here on, requests may leave by this transport. */
   add(transport: Transport, { host, port }: Address): void {
-    const isEvery = host === '0.0.0.0' || host === everyAddress;
-    const address = { host: isEvery ? this.#advertisedHost : host, port };
+    const address = { host: isWildcard(host) ? this.#localHost : host, port };
     this.#open.set(transport, { bound: host, address });
   }
 
@@ -27,7 +29,7 @@ export class OwnAddresses {
   /** As it stands in a Via or a Contact. */
   text(transport: Transport): string {
     const { host, port } = this.#open.get(transport)!.address;
-    return `${hostText(host)}:${port}`;
+    return `${hostText(this.#advertisedHost ?? host)}:${port}`;
   }
 
   /** The transport to a numeric host: of the protocol that is asked for, else UDP or any; one's own before others (RFC 3263 §4.1). */

@@ -1,4 +1,4 @@
-import type { Address, Via } from '../message/index.js';
+import { type Address, isSIPURI, parseURI, type Via } from '../message/index.js';
 import type { Flow } from '../transports/transport.js';
 
 const defaultPort = 5060;
@@ -41,3 +41,14 @@ export const isNumeric = (host: string) => host.includes(':') || /^\d{1,3}(\.\d{
 
 /** A host as it stands in a URI or a Via (RFC 3261 §25.1, IPv6reference). */
 export const hostText = (host: string) => (host.includes(':') ? `[${host}]` : host);
+
+/** Whether a text is a host as others may reach it: a name, an IPv4 address, or an IPv6 one without brackets. */
+export const isHost = (text: string): boolean => {
+  const uri = parseURI(`sip:${hostText(text)}`);
+  return (
+    uri._tag === 'Right' && isSIPURI(uri.right) && uri.right.host === text.toLowerCase() && !isWildcard(text)
+  );
+};
+
+/** Whether it stands for every address. */
+export const isWildcard = (host: string) => host === '0.0.0.0' || host === '::';

@@ -34,6 +34,7 @@ interface RecordedConfiguration
     Configuration,
     | 'timers'
     | 'advertisedHost'
+    | 'localHost'
     | 'server'
     | 'displayName'
     | 'methods'
@@ -124,7 +125,7 @@ export const headerOf = (
   masking: MaskingOptions,
   started: number,
 ): RecordingHeader => {
-  const { timers, advertisedHost, server, displayName, methods, supported, accept, languages } =
+  const { timers, advertisedHost, localHost, server, displayName, methods, supported, accept, languages } =
     configuration;
   const { referSuccess, patience, infoPackages, limits, eventPackages, bindings, publications } =
     configuration;
@@ -145,6 +146,7 @@ export const headerOf = (
         accept,
         languages,
         advertisedHost,
+        localHost,
         server,
         displayName,
         referSuccess,

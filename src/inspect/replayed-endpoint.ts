@@ -126,6 +126,7 @@ const configurationOf = (
   };
   return {
     ...others,
+    advertisedHost: configuration.advertisedHost,
     server: configuration.server,
     displayName: configuration.displayName,
     patience: Number(configuration.patience),

@@ -37,6 +37,17 @@ describe.skipIf(!isBuilt)(`sipchart serve${unlessBuilt}`, () => {
     });
   });
 
+  test('tells the host that --advertise names, in Contact and in descriptions', async () => {
+    const command = serve('--quiet --udp 127.0.0.1:0 --advertise sip.example.com');
+    const port = await command.port('udp');
+    const caller = await Caller.to(port);
+    const contact = `Contact: <sip:alice@127.0.0.1:${caller.port}>`;
+    caller.send(requestText({ method: 'INVITE', lines: [contact] }));
+    const accepted = await caller.finalResponse();
+    expect(accepted).toContain(`\r\nContact: <sip:bob@sip.example.com:${port}>\r\n`);
+    expect(accepted).toMatch(/\r\nc=IN IP4 sip\.example\.com\r\n.*\r\nm=audio [1-9]\d+ RTP\/AVP 0\r\n/s);
+  });
+
   test('answers OPTIONS over TCP', async () => {
     const command = serve('--tcp 127.0.0.1:0');
     const socket = connect(await command.port('tcp'), '127.0.0.1');
@@ -105,7 +116,7 @@ describe.skipIf(!isBuilt)(`sipchart serve${unlessBuilt}`, () => {
     const caller = await Caller.to(await command.port('udp'));
     const call = new Call(caller, 'hangup');
     const answer = await call.begin();
-    expect(answer).toMatch(/^SIP\/2\.0 200 .*\r\nContent-Type: application\/sdp\r\n.*\r\na=inactive\r\n$/s);
+    expect(answer).toMatch(/^SIP\/2\.0 200 .*\r\nContent-Type: application\/sdp\r\n.*\r\na=sendrecv\r\n$/s);
     call.acknowledge(answer);
     expect((await caller.answerNext()).method).toBe('BYE');
     await command.line(/session +ending → terminated ◉/);

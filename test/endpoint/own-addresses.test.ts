@@ -8,7 +8,7 @@ const network = createMemoryNetwork({ seed: 1, scheduler: createVirtualScheduler
 
 /** Transports that are bound to these hosts, at ports of their own. */
 const open = (...bound: readonly (readonly [protocol: 'UDP' | 'TCP', host: string])[]) => {
-  const addresses = new OwnAddresses('198.51.100.1');
+  const addresses = new OwnAddresses({ advertisedHost: undefined, localHost: '198.51.100.1' });
   const transports = bound.map(([protocol, host], index) => {
     const address = { host, port: 5060 + index };
     const transport = network.transport({ protocol, address });

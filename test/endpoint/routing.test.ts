@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { localHost } from '../../src/api/local-host.js';
 import { grant } from '../../src/api/policy.js';
 import { createUserAgent, type WireMessage } from '../../src/api/user-agent.js';
+import type { UserAgentOptions } from '../../src/api/user-agent-options.js';
+import { hostText } from '../../src/endpoint/routing.js';
 import { createVirtualScheduler } from '../../src/endpoint/virtual-scheduler.js';
 import { field, parse } from '../../src/message/index.js';
 import { createMemoryNetwork, type MemoryMessage } from '../../src/transports/memory.js';
 import { Peer, type RequestFields, requestText } from '../support/peer.js';
-import { countingEntropy, peerAddress, stage } from '../support/stage.js';
+import { countingEntropy, peerAddress, stage, userAgentAddress } from '../support/stage.js';
 
 describe('the way of a response (RFC 3261 §18.2.2, RFC 3581 §4)', () => {
   const sentBy = 'SIP/2.0/UDP 203.0.113.5:7000;branch=z9hG4bKa';
@@ -196,16 +199,15 @@ describe('the way of a request (RFC 3261 §8.1.2, §18.1.1, RFC 3263 §4)', () =
   });
 });
 
-describe('an address that stands for every address', () => {
-  test('never reaches Via or Contact', async () => {
+describe('the host that Via and Contact name', () => {
+  const told = async (options: Partial<UserAgentOptions>, address = userAgentAddress) => {
     const scheduler = createVirtualScheduler();
     const network = createMemoryNetwork({ seed: 1, scheduler });
-    const address = { host: '0.0.0.0', port: 5060 };
     const userAgent = createUserAgent({
       scheduler,
       entropy: countingEntropy(),
-      advertisedHost: '198.51.100.1',
       displayName: 'Bob "B" Builder',
+      ...options,
       transports: [network.transport({ protocol: 'UDP', address })],
       policy: { refer: () => grant },
       on: { refer: (referral) => referral.accept() },
@@ -214,10 +216,28 @@ describe('an address that stands for every address', () => {
     const peer = new Peer(network, 'UDP', peerAddress, address);
     peer.send(requestText());
     scheduler.advance(10);
-    expect(peer.requests).toHaveLength(1);
-    expect(field(peer.responses[0] as never, 'Contact')).toBe(
-      '"Bob \\"B\\" Builder" <sip:bob@198.51.100.1:5060>',
-    );
-    expect(peer.received.some(({ text }) => text.includes('0.0.0.0'))).toBe(false);
+    const [notify] = peer.requests;
+    const [response] = peer.responses;
+    if (notify === undefined || response === undefined) throw new Error('no NOTIFY');
+    const [, host] = /^SIP\/2\.0\/UDP (\S+):5060;/.exec(field(notify, 'Via') ?? '') ?? [];
+    const contacts = [notify, response].map((message) => field(message, 'Contact'));
+    expect(contacts).toEqual(Array(2).fill(`"Bob \\"B\\" Builder" <sip:bob@${host}:5060>`));
+    return host;
+  };
+
+  const everywhere = { host: '0.0.0.0', port: 5060 };
+
+  test.each([
+    ['what the transport is bound to', userAgentAddress, {}, '192.0.2.1'],
+    ['what is advertised for it', userAgentAddress, { advertisedHost: '198.51.100.1' }, '198.51.100.1'],
+    ['a name', userAgentAddress, { advertisedHost: 'sip.example.com' }, 'sip.example.com'],
+    ['an IPv6 address', userAgentAddress, { advertisedHost: '2001:db8::1' }, '[2001:db8::1]'],
+    ['what is advertised for every address', everywhere, { advertisedHost: '198.51.100.1' }, '198.51.100.1'],
+  ])('is %s', async (_, address, options, host) => {
+    expect(await told(options, address)).toBe(host);
+  });
+
+  test('is one of this machine where the transport is bound to every address and nothing is advertised', async () => {
+    expect(await told({}, everywhere)).toBe(hostText(localHost()));
   });
 });
