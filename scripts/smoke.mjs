@@ -19,13 +19,11 @@ const userAgent = createUserAgent({
   policy: { refer: () => grant },
   on: { refer: (referral) => referral.accept() },
 });
-const listening = await userAgent.listen()();
-if (listening._tag === 'Left') throw new Error(listening.left.message);
-const inspector = await startInspector(userAgent, { port: 0 })();
-if (inspector._tag === 'Left') throw new Error(inspector.left.message);
-const page = await (await fetch(inspector.right.url)).text();
+await userAgent.listen();
+const inspector = await startInspector(userAgent, { port: 0 });
+const page = await (await fetch(inspector.url)).text();
 if (!page.includes('<script')) throw new Error('the page of the inspector is not built');
-await inspector.right.close();
+await inspector.close();
 await userAgent.close();
 if (machines.length === 0) throw new Error('no machines');
 `;

@@ -42,6 +42,7 @@ export { Session, type SessionListener } from './api/session.js';
 export { Subscription, type SubscriptionEnding, type SubscriptionListener } from './api/subscription.js';
 export {
   createUserAgent,
+  ListenError,
   type ListeningAddress,
   type UserAgent,
   type UserAgentCounts,

@@ -11,6 +11,7 @@ test('the library exports these values and no others', () => {
       "IncomingRequestMessage",
       "Invitation",
       "Levels",
+      "ListenError",
       "Logger",
       "LoggerFactory",
       "ReInvitation",

@@ -54,11 +54,9 @@ const invite = (/** @type {import('../../dist/src/index.js').Invitation} */ invi
  */
 export const listen = async (/** @type {Asked} */ { inspected = false, ...asked } = {}) => {
   const userAgent = createServer(udp({ host: '127.0.0.1', port: 0 }), asked);
-  const opened = await userAgent.listen()();
-  if (opened._tag === 'Left') throw new Error(opened.left.message);
-  const inspector = inspected ? await startInspector(userAgent, { port: 0 })() : undefined;
-  if (inspector?._tag === 'Left') throw inspector.left;
-  return { port: opened.right[0].port };
+  const [{ port }] = await userAgent.listen();
+  if (inspected) await startInspector(userAgent, { port: 0 });
+  return { port };
 };
 
 /** A transport without a socket: it makes the bytes that it would send. */
@@ -92,7 +90,7 @@ class BytesTransport {
 
 export const inProcess = async (/** @type {Asked} */ asked = {}) => {
   const transport = new BytesTransport();
-  await createServer(transport, asked).listen()();
+  await createServer(transport, asked).listen();
   return {
     receive: (/** @type {Buffer} */ bytes) => transport.receive(bytes),
     sent: () => transport.sent,
@@ -132,7 +130,7 @@ export const inSteadyState = async (/** @type {Asked} */ asked = {}) => {
   const clock = new Clock();
   const transport = new BytesTransport();
   const userAgent = createServer(transport, { ...asked, scheduler: createTimerWheel(clock) });
-  await userAgent.listen()();
+  await userAgent.listen();
   return {
     interval: 0,
     receive(/** @type {Buffer} */ bytes) {

@@ -1,11 +1,11 @@
-import { map, type TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { isLeft } from 'fp-ts/lib/Either.js';
 import { Endpoint } from '../endpoint/endpoint.js';
 import type { LimitName } from '../endpoint/limit-report.js';
 import type { Counts } from '../endpoint/tables.js';
 import { createTimerWheel } from '../endpoint/timer-wheel.js';
 import type { Observer } from '../engine/inspection.js';
 import type { Address } from '../message/index.js';
-import type { Protocol, Transport, TransportError } from '../transports/transport.js';
+import type { Protocol, TransportError } from '../transports/transport.js';
 import { configurationOf } from './defaults.js';
 import { HandledApplication } from './handled-application.js';
 import type { UserAgentOptions } from './user-agent-options.js';
@@ -19,8 +19,8 @@ export interface WireMessage {
 }
 
 export interface UserAgent {
-  /** Opens every transport; gives the addresses with their real ports, or the first failure. */
-  listen(): TaskEither<TransportError, readonly ListeningAddress[]>;
+  /** Opens every transport and gives the addresses with their real ports; where one fails, none stays open, and it rejects with a `ListenError`. */
+  listen(): Promise<readonly ListeningAddress[]>;
   /**
    * Refuses new requests with 503 and INVITEs that wait with 480, hangs up every session, ends every subscription
    * (`deactivated`), waits until these have ended and every request is answered, at most `drain` milliseconds (none by default), then closes the transports. Transactions that only absorb
@@ -44,6 +44,17 @@ export interface ListeningAddress extends Address {
   readonly protocol: Protocol;
 }
 
+/** Why a user agent can't listen: one sentence that names the cause and, where there is one, the remedy. */
+export class ListenError extends Error implements TransportError {
+  override readonly name = 'ListenError';
+  readonly code: TransportError['code'];
+
+  constructor({ code, message }: TransportError) {
+    super(message);
+    this.code = code;
+  }
+}
+
 /** A user agent that answers requests (RFC 3261 §8.2). Nothing is opened before `listen`. */
 export const createUserAgent = (options: UserAgentOptions): UserAgent => {
   const application = new HandledApplication(options);
@@ -52,10 +63,11 @@ export const createUserAgent = (options: UserAgentOptions): UserAgent => {
   const endpoint = options.record?.begin(configuration) ?? new Endpoint(configuration);
   application.endpoint = endpoint;
   const userAgent: UserAgent = {
-    listen: () =>
-      map((open: readonly { transport: Transport; address: Address }[]) =>
-        open.map(({ transport, address }) => ({ protocol: transport.protocol, ...address })),
-      )(endpoint.open()),
+    listen: async () => {
+      const open = await endpoint.open()();
+      if (isLeft(open)) throw new ListenError(open.left);
+      return open.right.map(({ transport, address }) => ({ protocol: transport.protocol, ...address }));
+    },
     close: async ({ drain = 0 } = {}) => {
       await endpoint.close(drain);
       options.record?.end();

@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { isLeft } from 'fp-ts/lib/Either.js';
 import {
   createUserAgent,
   type ListeningAddress,
@@ -57,15 +56,16 @@ export async function serve(options: ServeOptions): Promise<number> {
       error: (error) => complain('sipchart serve', maskText(error.message)),
     },
   });
-  const listening = await userAgent.listen()();
-  if (isLeft(listening)) {
-    complain('sipchart serve', listening.left.message);
+  const addresses = await userAgent
+    .listen()
+    .catch((error: Error) => complain('sipchart serve', error.message));
+  if (addresses === undefined) {
     await close(recording);
     return 1;
   }
   await Promise.all([...new Set(options.sockets.map(({ host }) => host))].map((host) => media.open(host)));
   const print = lineOutput(process.stdout);
-  for (const address of listening.right) print(listeningLine(address));
+  for (const address of addresses) print(listeningLine(address));
   const inspector = await inspect(userAgent, options, print);
   if (inspector === 'failed') {
     media.close();
@@ -74,7 +74,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     return 1;
   }
   if (!options.quiet) showLadder(userAgent, print);
-  const demo = options.demo ? startDemo(listening.right) : undefined;
+  const demo = options.demo ? startDemo(addresses) : undefined;
   await signalled;
   if (!options.quiet) print(farewell());
   await userAgent.close({ drain });
@@ -121,14 +121,15 @@ async function inspect(
 ): Promise<Inspector | 'failed' | undefined> {
   if (address === undefined) return undefined;
   const recording = record === undefined ? {} : { recording: () => createReadStream(record.file) };
-  const inspector = await startInspector(userAgent, { ...address, ...recording })();
-  if (!isLeft(inspector)) {
-    print(`inspector ${inspector.right.url}`);
-    return inspector.right;
+  try {
+    const inspector = await startInspector(userAgent, { ...address, ...recording });
+    print(`inspector ${inspector.url}`);
+    return inspector;
+  } catch (error) {
+    const isDefault = address === defaultInspectorAddress;
+    complain('sipchart serve', `${(error as Error).message}${isDefault ? '; goes on without' : ''}`);
+    return isDefault ? undefined : 'failed';
   }
-  const isDefault = address === defaultInspectorAddress;
-  complain('sipchart serve', `${inspector.left.message}${isDefault ? '; goes on without' : ''}`);
-  return isDefault ? undefined : 'failed';
 }
 
 /** Milliseconds: a subscription's last NOTIFY waits a second after the one before. */

@@ -1,5 +1,4 @@
-import { isLeft, left, right } from 'fp-ts/lib/Either.js';
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { isLeft } from 'fp-ts/lib/Either.js';
 import { endpointOf, type UserAgent } from '../api/user-agent.js';
 import { Feed, type FeedOptions } from './feed.js';
 import { type Inspector, type ServerOptions, serveInspector } from './inspector-server.js';
@@ -29,26 +28,28 @@ export type InspectorOptions = ServerOptions & Omit<FeedOptions, 'now'>;
 
 /**
  * Shows all that happens in a user agent from here on to browsers at one address; the machines that are live already appear
- * as they stand. It ends with its user agent: the pages are told so, and keep what they show.
+ * as they stand. It ends with its user agent: the pages are told so, and keep what they show. Where it can't listen, it rejects
+ * with an Error that names cause and remedy.
  */
-export const startInspector =
-  (userAgent: UserAgent, options: InspectorOptions = {}): TaskEither<Error, Inspector> =>
-  async () => {
-    const endpoint = endpointOf(userAgent);
-    if (endpoint.isClosing)
-      return left(new Error('inspector: the user agent is closed; start the inspector before that'));
-    const feed = new Feed(options, endpoint);
-    const inspector = await serveInspector(feed, options)();
-    if (isLeft(inspector)) {
+export const startInspector = async (
+  userAgent: UserAgent,
+  options: InspectorOptions = {},
+): Promise<Inspector> => {
+  const endpoint = endpointOf(userAgent);
+  if (endpoint.isClosing)
+    throw new Error('inspector: the user agent is closed; start the inspector before that');
+  const feed = new Feed(options, endpoint);
+  const inspector = await serveInspector(feed, options)();
+  if (isLeft(inspector)) {
+    feed.detach();
+    throw inspector.left;
+  }
+  const { url, close } = inspector.right;
+  return {
+    url,
+    close: () => {
       feed.detach();
-      return inspector;
-    }
-    const { url, close } = inspector.right;
-    return right({
-      url,
-      close: () => {
-        feed.detach();
-        return close();
-      },
-    });
+      return close();
+    },
   };
+};

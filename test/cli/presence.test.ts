@@ -16,7 +16,7 @@ const presenceStage = async (host = '127.0.0.1') => {
     publications: { store: presence.store },
     on: { subscribe: (subscription) => presence.subscribe(subscription), publish: acceptPresence },
   });
-  await userAgent.listen()();
+  await userAgent.listen();
   const peer = new Peer(network, 'UDP', { host, port: 5070 }, address);
   const via = `SIP/2.0/UDP ${host}:5070`;
   let sequence = 0;

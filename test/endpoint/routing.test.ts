@@ -212,7 +212,7 @@ describe('the host that Via and Contact name', () => {
       policy: { refer: () => grant },
       on: { refer: (referral) => referral.accept() },
     });
-    await userAgent.listen()();
+    await userAgent.listen();
     const peer = new Peer(network, 'UDP', peerAddress, address);
     peer.send(requestText());
     scheduler.advance(10);

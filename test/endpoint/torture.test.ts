@@ -87,14 +87,13 @@ describe('the torture messages (RFC 4475) through a real UDP socket', () => {
         error: (error) => errors.push(error),
       },
     });
-    const listening = await userAgent.listen()();
-    if (listening._tag === 'Left') throw new Error(listening.left.message);
+    const [listening] = await userAgent.listen();
     socket = createSocket('udp4');
     socket.bind(0, '127.0.0.1');
     await once(socket, 'listening');
     port = (socket.address() as AddressInfo).port;
     socket.on('message', (bytes) => heard.push(bytes.toString('latin1')));
-    socket.connect(listening.right[0]?.port ?? 0, '127.0.0.1');
+    socket.connect(listening?.port ?? 0, '127.0.0.1');
     await once(socket, 'connect');
   });
 

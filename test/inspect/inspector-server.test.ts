@@ -28,7 +28,9 @@ const opened = (result: { _tag: 'Left'; left: Error } | { _tag: 'Right'; right: 
 
 const inspected = async (options: InspectorOptions = {}) => {
   const there = await stage({ on: { message: () => accept() } });
-  const { url, close } = opened(await startInspector(there.userAgent, { port: 0, ...options })());
+  const inspector = await startInspector(there.userAgent, { port: 0, ...options });
+  inspectors.push(inspector);
+  const { url, close } = inspector;
   return { ...there, url, close };
 };
 
@@ -416,9 +418,9 @@ test('the recording is there where one is kept', async () => {
 test('a user agent that is closed is not shown, and the sentence says why', async () => {
   const there = await stage();
   await there.userAgent.close();
-  expect(await startInspector(there.userAgent, { port: 0 })()).toMatchObject({
-    left: { message: 'inspector: the user agent is closed; start the inspector before that' },
-  });
+  await expect(startInspector(there.userAgent, { port: 0 })).rejects.toThrow(
+    'inspector: the user agent is closed; start the inspector before that',
+  );
 });
 
 test('a port that is taken is named, with the remedy', async () => {
@@ -426,13 +428,10 @@ test('a port that is taken is named, with the remedy', async () => {
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
   const { port } = other.address() as AddressInfo;
   const there = await stage();
-  const result = await startInspector(there.userAgent, { port })();
+  await expect(startInspector(there.userAgent, { port })).rejects.toThrow(
+    `inspector 127.0.0.1:${port} is in use by another process; name another port, or 0 for a free one`,
+  );
   other.close();
-  expect(result).toMatchObject({
-    left: {
-      message: `inspector 127.0.0.1:${port} is in use by another process; name another port, or 0 for a free one`,
-    },
-  });
 });
 
 test('no byte that leaves has a secret in it', async () => {

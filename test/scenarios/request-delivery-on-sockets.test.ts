@@ -24,9 +24,8 @@ const listening = async (resolver?: Resolver) => {
     ...(resolver === undefined ? {} : { resolver }),
   });
   closing.push(() => userAgent.close());
-  const addresses = await userAgent.listen()();
-  if (addresses._tag === 'Left') throw new Error(addresses.left.message);
-  const [{ port: udpPort }, { port: tcpPort }] = addresses.right as unknown as readonly [
+  const addresses = await userAgent.listen();
+  const [{ port: udpPort }, { port: tcpPort }] = addresses as unknown as readonly [
     { readonly port: number },
     { readonly port: number },
   ];

@@ -54,8 +54,7 @@ export const stage = async (
       network.transport({ protocol: 'TCP', address: userAgentAddress }),
     ],
   });
-  const listening = await userAgent.listen()();
-  if (listening._tag === 'Left') throw new Error(listening.left.message);
+  await userAgent.listen();
   return {
     scheduler,
     network,
