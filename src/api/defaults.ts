@@ -1,5 +1,5 @@
 import type { Report } from '../../machines/effects.js';
-import { defaultTimerValues, type TimerValues } from '../../machines/timers.js';
+import { defaultTimerValues } from '../../machines/timers.js';
 import { memoryBindingStore } from '../endpoint/binding-store.js';
 import type { Configuration, EndpointLimits, EventPackage, Keeping } from '../endpoint/configuration.js';
 import { cryptoEntropy } from '../endpoint/crypto-entropy.js';
@@ -8,6 +8,7 @@ import type { Scheduler } from '../endpoint/scheduler.js';
 import { mediaType } from '../message/acceptance.js';
 import { reasonPhrase } from '../message/index.js';
 import { sipfragReport } from '../message/referral.js';
+import { given } from '../options/rules.js';
 import { nodeResolver } from '../transports/resolver.js';
 import { checkedLine } from './answer.js';
 import type { HandledApplication } from './handled-application.js';
@@ -29,7 +30,7 @@ export const configurationOf = (
     entropy: options.entropy ?? cryptoEntropy(),
     resolver: options.resolver ?? nodeResolver(),
     engine: options.engine ?? 'compiled',
-    timers: checkedTimers({ ...defaultTimerValues, ...options.timers }),
+    timers: { ...defaultTimerValues, ...given(options.timers) },
     limits: limitsOf(options.limits),
     advertisedHost: options.advertisedHost,
     localHost: localHost(),
@@ -55,9 +56,9 @@ export const configurationOf = (
     isOurs: (uri) => application.owns(uri),
     isTrusted: (source) => application.trusts(source),
     referSuccess: options.referSuccess ?? 200,
-    patience: checkedPatience(options.patience ?? 180),
+    patience: options.patience ?? 180,
     eventPackages,
-    infoPackages: infoPackages.map((name) => checkedLine('infoPackages', name.toLowerCase())),
+    infoPackages: infoPackages.map((name) => name.toLowerCase()),
     bindings: {
       ...keeping('bindings', options.bindings),
       store: options.bindings?.store ?? memoryBindingStore(),
@@ -81,7 +82,11 @@ const defaultLimits: Omit<EndpointLimits, 'perSource'> = {
 };
 
 const limitsOf = ({ perSource, ...others }: UserAgentOptions['limits'] = {}): EndpointLimits => {
-  const limits = { ...defaultLimits, ...others };
+  const limits = {
+    ...defaultLimits,
+    ...given(others),
+    message: others.message && given(others.message),
+  };
   const { transactions, dialogs, subscriptions, bytes } = limits;
   return {
     ...limits,
@@ -90,7 +95,7 @@ const limitsOf = ({ perSource, ...others }: UserAgentOptions['limits'] = {}): En
       dialogs: share(dialogs),
       subscriptions: share(subscriptions),
       bytes: share(bytes),
-      ...perSource,
+      ...given(perSource),
     },
   };
 };
@@ -137,9 +142,7 @@ const packagesOf = ({ eventPackages = {}, referExpires = 300 }: UserAgentOptions
         neutral: sipfragReport(100, reasonPhrase(100)),
       },
     ],
-    ...Object.entries(eventPackages).map(
-      ([name, own]) => [checkedLine('eventPackages', name), packageOf(name, own)] as const,
-    ),
+    ...Object.entries(eventPackages).map(([name, own]) => [name, packageOf(name, given(own))] as const),
   ]);
 };
 
@@ -149,22 +152,13 @@ const packageOf = (name: string, own: Partial<EventPackage>): EventPackage => {
     ...anyPackage,
     ...own,
     ...keeping(`eventPackages.${name}`, own),
-    contentTypes: checkedTypes(`eventPackages.${name}.contentTypes`, contentTypes),
+    contentTypes: lowered(contentTypes),
   };
 };
 
 const typesOf = ({ contentType }: Report): readonly string[] => {
   const type = mediaType(contentType);
   return type === '' ? [] : [type];
-};
-
-const checkedTypes = (name: string, types: readonly string[]): readonly string[] => {
-  for (const type of types)
-    if (!/^[^\s/;,*]+\/[^\s/;,*]+$/.test(type))
-      throw new RangeError(
-        `${name} holds ${JSON.stringify(type)}: a media type is written type/subtype, without parameters`,
-      );
-  return lowered(types);
 };
 
 /** The methods that Allow lists. */
@@ -176,19 +170,6 @@ const methodsOf = (on: UserAgentHandlers): readonly string[] => [
   ...(on.publish === undefined ? [] : ['PUBLISH']),
   ...(on.register === undefined ? [] : ['REGISTER']),
 ];
-
-/** Positive numbers of milliseconds. */
-const checkedTimers = (timers: TimerValues): TimerValues => {
-  for (const [name, value] of Object.entries(timers))
-    if (!(value > 0 && value < 2 ** 31))
-      throw new RangeError(`timers.${name} is a positive number of milliseconds, not ${value}`);
-  return timers;
-};
-
-const checkedPatience = (patience: number): number => {
-  if (patience > 0 && patience * 1_000 < 2 ** 31) return patience;
-  throw new RangeError(`patience is a positive number of seconds, 24 days at most, not ${patience}`);
-};
 
 const line = (name: string, text: string | undefined) =>
   text === undefined ? undefined : checkedLine(name, text);

@@ -5,10 +5,12 @@ import type { Counts } from '../endpoint/tables.js';
 import { createTimerWheel } from '../endpoint/timer-wheel.js';
 import type { Observer } from '../engine/inspection.js';
 import type { Address } from '../message/index.js';
+import { check } from '../options/rules.js';
 import type { Protocol, TransportError } from '../transports/transport.js';
 import { configurationOf } from './defaults.js';
 import { HandledApplication } from './handled-application.js';
 import type { UserAgentOptions } from './user-agent-options.js';
+import { drainRule, observerRule, userAgentRule, watcherRule } from './user-agent-rules.js';
 
 /** A message on the wire: latin1 text, one character a byte. */
 export interface WireMessage {
@@ -55,8 +57,12 @@ export class ListenError extends Error implements TransportError {
   }
 }
 
-/** A user agent that answers requests (RFC 3261 §8.2). Nothing is opened before `listen`. */
+/**
+ * A user agent that answers requests (RFC 3261 §8.2). Nothing is opened before `listen`. Throws a TypeError or a RangeError
+ * that names an option that is none or is wrong.
+ */
 export const createUserAgent = (options: UserAgentOptions): UserAgent => {
+  check('createUserAgent', options, userAgentRule);
   const application = new HandledApplication(options);
   const scheduler = options.scheduler ?? createTimerWheel();
   const configuration = configurationOf(options, application, scheduler);
@@ -68,14 +74,22 @@ export const createUserAgent = (options: UserAgentOptions): UserAgent => {
       if (isLeft(open)) throw new ListenError(open.left);
       return open.right.map(({ transport, address }) => ({ protocol: transport.protocol, ...address }));
     },
-    close: async ({ drain = 0 } = {}) => {
+    close: async (closing = {}) => {
+      check('close', closing, drainRule);
+      const { drain = 0 } = closing;
       await endpoint.close(drain);
       options.record?.end();
       if (options.scheduler === undefined) scheduler.close();
     },
     counts: () => ({ ...endpoint.tables.counts, refused: { ...endpoint.refused } }),
-    inspect: (observer) => endpoint.inspector.observe(observer, endpoint.instances()),
-    watch: (watcher) => application.watch(watcher),
+    inspect: (observer) => {
+      check('inspect', observer, observerRule);
+      return endpoint.inspector.observe(observer, endpoint.instances());
+    },
+    watch: (watcher) => {
+      check('watch', watcher, watcherRule);
+      return application.watch(watcher);
+    },
   };
   endpoints.set(userAgent, endpoint);
   return userAgent;

@@ -1,5 +1,6 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { check, isLimit, optionsOf } from '../options/rules.js';
 import type { Binding } from './bindings.js';
 import { memorySoftState } from './soft-state.js';
 
@@ -28,10 +29,14 @@ export interface BindingLimits {
 }
 
 /** Bindings in memory. Where there would be too much, those that have expired make room; if none have, it is an Error. */
-export const memoryBindingStore = ({
-  addresses = 10_000,
-  bindingsPerAddress = 10,
-  bytes = 16_777_216,
-}: BindingLimits = {}): BindingStore => ({
-  revise: memorySoftState({ keys: addresses, entriesPerKey: bindingsPerAddress, bytes }),
+export const memoryBindingStore = (limits: BindingLimits = {}): BindingStore => {
+  check('memoryBindingStore', limits, limitsRule);
+  const { addresses = 10_000, bindingsPerAddress = 10, bytes = 16_777_216 } = limits;
+  return { revise: memorySoftState({ keys: addresses, entriesPerKey: bindingsPerAddress, bytes }) };
+};
+
+const limitsRule = optionsOf<BindingLimits>({
+  addresses: isLimit,
+  bindingsPerAddress: isLimit,
+  bytes: isLimit,
 });

@@ -1,5 +1,6 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { check, isLimit, optionsOf } from '../options/rules.js';
 import type { Publication } from './publications.js';
 import { memorySoftState } from './soft-state.js';
 
@@ -30,11 +31,9 @@ export interface PublicationLimits {
 }
 
 /** Publications in memory. Where there would be too many, those that have expired make room; if none have, it is an Error. */
-export const memoryPublicationStore = ({
-  resources = 1_000,
-  publicationsPerResource = 10,
-  bytes = 16_777_216,
-}: PublicationLimits = {}): PublicationStore => {
+export const memoryPublicationStore = (limits: PublicationLimits = {}): PublicationStore => {
+  check('memoryPublicationStore', limits, limitsRule);
+  const { resources = 1_000, publicationsPerResource = 10, bytes = 16_777_216 } = limits;
   const revise = memorySoftState<Publication, 'unmatched'>({
     keys: resources,
     entriesPerKey: publicationsPerResource,
@@ -44,3 +43,9 @@ export const memoryPublicationStore = ({
     revise: (resource, eventPackage, change, now) => revise(`${eventPackage} ${resource}`, change, now),
   };
 };
+
+const limitsRule = optionsOf<PublicationLimits>({
+  resources: isLimit,
+  publicationsPerResource: isLimit,
+  bytes: isLimit,
+});

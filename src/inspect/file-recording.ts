@@ -1,5 +1,6 @@
 import { createWriteStream, fchmodSync, fstatSync, openSync } from 'node:fs';
 import { finished } from 'node:stream/promises';
+import { check, isText, required } from '../options/rules.js';
 import type { RecordingSink } from './recorder.js';
 
 /** A recording in a file, which only its owner may read. */
@@ -15,6 +16,7 @@ const mostFree = 4;
 
 /** Writes to this file from its beginning. Throws where it can't be opened. */
 export const fileRecording = (path: string): FileRecording => {
+  check('fileRecording', path, required(isText, "fileRecording('calls.jsonl')"));
   const stream = createWriteStream(path, { fd: openForOwner(path), highWaterMark: batchSize });
   /** Batches that were written, to be filled again: fresh memory costs more than what is copied into it. */
   const free: Buffer[] = [];

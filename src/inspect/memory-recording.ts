@@ -1,3 +1,4 @@
+import { check, isLimit, optionsOf } from '../options/rules.js';
 import type { RecordingSink } from './recorder.js';
 
 /** A recording that stays in this process. */
@@ -12,9 +13,9 @@ export interface MemoryRecordingOptions {
 }
 
 /** Keeps a recording in memory: `createUserAgent({ record: recorder(recording) })`, later `replay(recording.text)`. */
-export const memoryRecording = ({
-  size = 16 * 1024 * 1024,
-}: MemoryRecordingOptions = {}): MemoryRecording => {
+export const memoryRecording = (options: MemoryRecordingOptions = {}): MemoryRecording => {
+  check('memoryRecording', options, optionsOf<MemoryRecordingOptions>({ size: isLimit }));
+  const { size = 16 * 1024 * 1024 } = options;
   const batches: Uint8Array[] = [];
   let length = 0;
   return {

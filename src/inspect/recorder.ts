@@ -7,10 +7,12 @@ import type { Input, Journal } from '../endpoint/journal.js';
 import type { LiveMachine } from '../endpoint/live-machine.js';
 import type { Recorder } from '../endpoint/recorder.js';
 import type { Address } from '../message/index.js';
+import { check, having, isFlag, isFunction, isLimit, optionsOf, required } from '../options/rules.js';
 import type { Flow, Transport } from '../transports/transport.js';
 import { Digest } from './digest.js';
 import { LineBytes } from './line-bytes.js';
 import { type MaskingOptions, maskValue } from './masking.js';
+import { maskingRule } from './masking-rule.js';
 import { headerOf, type RecordingEnd, toJSON } from './recording.js';
 
 /** Where a recording goes: a writable stream, `fileRecording(path)`, `memoryRecording()`. */
@@ -34,8 +36,22 @@ export interface RecorderOptions {
 }
 
 /** Writes what comes to one user agent from its start on, as lines that `replay` takes. Its secrets are masked before. */
-export const recorder = (sink: RecordingSink, options: RecorderOptions = {}): Recorder =>
-  new LineRecorder(sink, options);
+export const recorder = (sink: RecordingSink, options: RecorderOptions = {}): Recorder => {
+  check('recorder', sink, sinkRule);
+  check('recorder', options, recorderRule);
+  return new LineRecorder(sink, options);
+};
+
+const sinkRule = required(
+  having('something that lines are written to, as fileRecording(path) or memoryRecording() gives', 'write'),
+  "recorder(fileRecording('calls.jsonl'))",
+);
+const recorderRule = optionsOf<RecorderOptions>({
+  effects: isFlag,
+  mask: maskingRule,
+  waiting: isLimit,
+  now: isFunction,
+});
 
 /** Lines go to the sink together: those of one turn of the event loop, and no more characters than this. */
 const batchSize = 65_536;

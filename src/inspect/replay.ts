@@ -9,6 +9,7 @@ import {
   type LiveMachine,
   ServerTransaction,
 } from '../endpoint/live-machine.js';
+import { check, oneOf, optionsOf, required, rule } from '../options/rules.js';
 import type { Flow, TransportError } from '../transports/transport.js';
 import { Digest } from './digest.js';
 import { factsOf } from './machine-facts.js';
@@ -65,12 +66,15 @@ export interface ReplayDifference {
 
 /**
  * Runs what was recorded through the machines once more, and says whether they do the same. No time passes, nothing is
- * sent and nobody is asked: what came and what the ports answered is in the recording. Nothing is thrown, whatever the text is.
+ * sent and nobody is asked: what came and what the ports answered is in the recording. Nothing is thrown, whatever the text
+ * is; what is neither text nor lines, or a wrong option, is a TypeError.
  */
 export const replay = (
   recording: string | Iterable<string>,
   options: ReplayOptions = {},
 ): Either<ReplayError, ReplayResult> => {
+  check('replay', recording, recordingRule);
+  check('replay', options, replayRule);
   let reader: RecordingReader | undefined;
   try {
     reader = new RecordingReader(recording);
@@ -81,6 +85,26 @@ export const replay = (
     return left({ line: reader?.line ?? 0, message: `The replay failed at this line: ${cause}` });
   }
 };
+
+const recordingRule = required(
+  rule(
+    "the text of a recording or its lines, as readFileSync(path, 'utf8') gives",
+    (value) => typeof value === 'string' || (isIterable(value) && !ArrayBuffer.isView(value)),
+  ),
+  "replay(readFileSync('calls.jsonl', 'utf8'))",
+);
+
+const isIterable = (value: unknown): value is Iterable<unknown> =>
+  typeof value === 'object' && value !== null && Symbol.iterator in value;
+
+const replayRule = optionsOf<ReplayOptions>({
+  engine: oneOf('compiled', 'actor'),
+  journal: rule(
+    'a journal, or a function that makes one',
+    (value) =>
+      typeof value === 'function' || (typeof value === 'object' && value !== null && 'input' in value),
+  ),
+});
 
 /** A machine that has ended may still be spoken to, in vain: so many of the last are kept. */
 const keptMachines = 16_384;

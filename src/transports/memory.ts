@@ -1,6 +1,16 @@
 import { left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Address } from '../message/message.js';
+import {
+  check,
+  having,
+  isNumber,
+  isShare,
+  listOf,
+  optionsOf,
+  required,
+  wholeNumber,
+} from '../options/rules.js';
 import type { Flow, Receiver, Sender, Transport, TransportError } from './transport.js';
 import { addressText, systemError } from './transport-error.js';
 
@@ -53,8 +63,23 @@ export interface MemoryNetwork {
 }
 
 export function createMemoryNetwork(options: MemoryNetworkOptions): MemoryNetwork {
+  check('createMemoryNetwork', options, networkRule);
   return new Network(options);
 }
+
+const example = 'createMemoryNetwork({ scheduler: createVirtualScheduler(), seed: 1 })';
+const isDelay = wholeNumber(0, 2 ** 31 - 1, 'milliseconds');
+const networkRule = required(
+  optionsOf<MemoryNetworkOptions>({
+    scheduler: required(having('a scheduler, as createVirtualScheduler() makes', 'now', 'start'), example),
+    seed: required(isNumber, example),
+    loss: isShare,
+    delay: (value, name) => (Array.isArray(value) ? listOf(isDelay) : isDelay)(value, name),
+    duplication: isShare,
+    reordering: isShare,
+  }),
+  example,
+);
 
 const longestHoldBack = 20;
 const firstFreePort = 49_152;

@@ -1,3 +1,5 @@
+import { isText, required, wholeNumber } from '../options/rules.js';
+
 /** An IPv4 address that a dual-stack socket names in IPv6 form (RFC 4291 §2.5.5.2) as itself; any other as it is. */
 export function unmappedHost(host: string): string {
   return host.startsWith('::ffff:') && host.includes('.') ? host.slice('::ffff:'.length) : host;
@@ -8,6 +10,8 @@ export function mappedHost(host: string): string {
   return host.includes(':') ? host : `::ffff:${host}`;
 }
 
-export function isPort(port: number): boolean {
-  return Number.isInteger(port) && port >= 0 && port <= 65_535;
-}
+/** What a socket's host and port may be. Whether the host is an address of this machine shows when it is opened. */
+export const addressRules = (example: string) => ({
+  host: required(isText, example),
+  port: required(wholeNumber(0, 65_535), example),
+});

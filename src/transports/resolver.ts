@@ -2,6 +2,7 @@ import { Resolver as DnsResolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { check, isText, listOf, optionsOf, wholeNumber } from '../options/rules.js';
 import type { TransportError } from './transport.js';
 
 /** Names to numeric addresses, best first and never none; fails with `unresolved` or `timeout`, and always ends. */
@@ -22,7 +23,9 @@ export interface NodeResolverOptions {
  * remembered or waited for: beyond that a lookup fails with `overflow`. Numeric hosts, `localhost` (RFC 6761 §6.3) and
  * names of `.invalid` (§6.4) are never asked for.
  */
-export function nodeResolver({ timeLimit = 5_000, servers = [] }: NodeResolverOptions = {}): Resolver {
+export function nodeResolver(options: NodeResolverOptions = {}): Resolver {
+  check('nodeResolver', options, resolverRule);
+  const { timeLimit = 5_000, servers = [] } = options;
   const lookups = new Lookups(timeLimit, servers);
   return {
     resolve: (host) => async () => {
@@ -34,6 +37,11 @@ export function nodeResolver({ timeLimit = 5_000, servers = [] }: NodeResolverOp
     },
   };
 }
+
+const resolverRule = optionsOf<NodeResolverOptions>({
+  timeLimit: wholeNumber(1, 2 ** 31 - 1, 'milliseconds'),
+  servers: listOf(isText),
+});
 
 const mostAtOnce = 100;
 const mostNames = 10_000;

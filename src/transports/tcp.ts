@@ -3,8 +3,10 @@ import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Limits } from '../message/limits.js';
 import type { Address } from '../message/message.js';
+import { messageLimits } from '../options/message-limits.js';
+import { check, given, isLimit, optionsOf, required, wholeNumber } from '../options/rules.js';
 import { ConnectionTable } from './connection-table.js';
-import { isPort, unmappedHost } from './numeric-address.js';
+import { addressRules, unmappedHost } from './numeric-address.js';
 import { type ConnectionOwner, socketOptions, TcpConnection, type TcpLimits } from './tcp-connection.js';
 import type { Flow, Receiver, Sender, Transport, TransportError } from './transport.js';
 import { addressText, systemError } from './transport-error.js';
@@ -21,6 +23,28 @@ export interface TcpOptions {
   readonly messageLimits?: Partial<Limits>;
 }
 
+const example = "tcp({ host: '127.0.0.1', port: 5060 })";
+const isTime = wholeNumber(1, 2 ** 31 - 1, 'milliseconds');
+const tcpRule = required(
+  optionsOf<TcpOptions>({
+    ...addressRules(example),
+    limits: optionsOf<TcpLimits>({
+      connections: isLimit,
+      connectionsPerSource: isLimit,
+      buffered: isLimit,
+      bufferedPerSource: isLimit,
+      connecting: isTime,
+      silent: isTime,
+      idle: isTime,
+      unfinished: isTime,
+      queued: isLimit,
+      flushing: isTime,
+    }),
+    messageLimits,
+  }),
+  example,
+);
+
 const defaultLimits = {
   connections: 10_000,
   connecting: 10_000,
@@ -34,6 +58,7 @@ const defaultLimits = {
 
 /** SIP over TCP (RFC 3261 §18): a server, and a connection for each peer that is sent to. A double CRLF is answered (RFC 5626 §3.5.1). */
 export function tcp(options: TcpOptions): Transport {
+  check('tcp', options, tcpRule);
   return new TcpTransport(options);
 }
 
@@ -50,9 +75,9 @@ class TcpTransport implements ConnectionOwner {
   #closing: Promise<void> | undefined;
   #drained: (() => void) | undefined;
 
-  constructor({ host, port, limits, messageLimits = {} }: TcpOptions) {
-    this.limits = limitsOf(limits);
-    this.messageLimits = messageLimits;
+  constructor({ host, port, limits, messageLimits }: TcpOptions) {
+    this.limits = limitsOf(given(limits));
+    this.messageLimits = given(messageLimits);
     this.#local = { host, port };
     this.#connections = new ConnectionTable(this.limits, {
       trusts: (source) => this.receiver.trusts?.(source) ?? false,
@@ -109,7 +134,6 @@ class TcpTransport implements ConnectionOwner {
 
   #refusal(): string | undefined {
     if (isIP(this.#local.host) === 0) return 'ENOTFOUND';
-    if (!isPort(this.#local.port)) return 'ERR_SOCKET_BAD_PORT';
     if (this.#closing !== undefined) return 'ERR_SOCKET_CLOSED';
     return this.#server === undefined ? undefined : 'ERR_SOCKET_ALREADY_BOUND';
   }

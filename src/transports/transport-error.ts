@@ -33,7 +33,7 @@ const meanings = new Map<string, Meaning>([
   ['EADDRINUSE', ['addressInUse', 'is in use by another process; name another port']],
   ['EADDRNOTAVAIL', ['addressNotAvailable', 'is no address of this machine; name one of its own']],
   ['EAFNOSUPPORT', ['addressNotAvailable', 'is of an address family that this machine does not have']],
-  ['ENOTFOUND', ['addressNotAvailable', 'is no numeric address; name one']],
+  ['ENOTFOUND', ['addressNotAvailable', 'is no numeric address; name one, as 127.0.0.1']],
   ['EINVAL', ['addressNotAvailable', 'cannot be reached from this socket; name an address of its family']],
   ['ERR_SOCKET_BAD_PORT', ['addressNotAvailable', 'has no valid port; name one from 1 to 65535']],
   ['ERR_SOCKET_CLOSED', ['closed', 'is closed']],

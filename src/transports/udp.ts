@@ -3,7 +3,8 @@ import { isIP } from 'node:net';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Address } from '../message/message.js';
-import { isPort, mappedHost, unmappedHost } from './numeric-address.js';
+import { check, optionsOf, required } from '../options/rules.js';
+import { addressRules, mappedHost, unmappedHost } from './numeric-address.js';
 import type { Flow, Receiver, Sender, Transport, TransportError } from './transport.js';
 import { systemError } from './transport-error.js';
 
@@ -22,8 +23,12 @@ export interface UdpOptions {
 // doesn't offer) hears no address, and fails its next datagram, whoever that is for. A connected socket hears them, but on the same
 // port it needs SO_REUSEADDR, by which any process takes the port over; and on another, a peer that hears this port alone refuses it.
 export function udp(options: UdpOptions): Transport {
+  check('udp', options, udpRule);
   return new UdpTransport(options);
 }
+
+const example = "udp({ host: '127.0.0.1', port: 5060 })";
+const udpRule = required(optionsOf<UdpOptions>(addressRules(example)), example);
 
 /** What arrives in a burst waits here; the system may grant less. */
 const socketBufferSize = 4 * 1024 * 1024;
@@ -94,7 +99,6 @@ class UdpTransport implements Transport {
 
   #refusal(): string | undefined {
     if (isIP(this.#local.host) === 0) return 'ENOTFOUND';
-    if (!isPort(this.#local.port)) return 'ERR_SOCKET_BAD_PORT';
     if (this.#closing !== undefined) return 'ERR_SOCKET_CLOSED';
     return this.#socket === undefined ? undefined : 'ERR_SOCKET_ALREADY_BOUND';
   }

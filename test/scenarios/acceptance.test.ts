@@ -155,7 +155,7 @@ test.each(['text', 'text/*', 'text/plain;charset=utf-8', ''])(
   'a package takes no content type %j, and says why',
   async (contentType) => {
     await expect(stage({ eventPackages: { x: { contentTypes: [contentType] } } })).rejects.toThrow(
-      `eventPackages.x.contentTypes holds "${contentType}": a media type is written type/subtype`,
+      `eventPackages.x.contentTypes[0] is a media type without parameters, as "text/plain", not "${contentType}"`,
     );
   },
 );

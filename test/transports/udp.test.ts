@@ -182,8 +182,7 @@ describe('UDP transport (RFC 3261 §18)', () => {
 
   test.each([
     [{ host: '192.0.2.77', port: 0 }, 'UDP 192.0.2.77:0 is no address of this machine; name one of its own'],
-    [{ host: 'localhost', port: 0 }, 'UDP localhost:0 is no numeric address; name one'],
-    [{ host: '127.0.0.1', port: 70_000 }, 'UDP 127.0.0.1:70000 has no valid port; name one from 1 to 65535'],
+    [{ host: 'localhost', port: 0 }, 'UDP localhost:0 is no numeric address; name one, as 127.0.0.1'],
   ])('%o cannot be opened', async (address, message) => {
     expect(await udp(address).open(new Recorder())()).toEqual(left({ code: 'addressNotAvailable', message }));
   });
