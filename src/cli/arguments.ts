@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { nearest } from '../options/nearest.js';
 
 /** What each option takes, for people; `undefined` where it takes nothing. */
 export type OptionTable = Readonly<Record<string, string | { readonly optional: string } | undefined>>;
@@ -18,7 +19,7 @@ export function readArguments(words: readonly string[], table: OptionTable): Eit
     if (token.kind === 'positional') positionals.push(token.value);
     if (token.kind !== 'option') continue;
     const { name, rawName, value } = token;
-    if (!Object.hasOwn(table, name) || rawName !== `--${name}`) return left(`there is no option ${rawName}`);
+    if (!Object.hasOwn(table, name) || rawName !== `--${name}`) return left(noOption(rawName, table));
     const wanted = table[name];
     if (wanted === undefined && value !== undefined) return left(`${rawName} takes no value`);
     const needed = typeof wanted === 'string' ? wanted : undefined;
@@ -27,6 +28,11 @@ export function readArguments(words: readonly string[], table: OptionTable): Eit
     options.set(name, [...(options.get(name) ?? []), ...(value === undefined ? [] : [value])]);
   }
   return right({ options, positionals });
+}
+
+function noOption(name: string, table: OptionTable): string {
+  const meant = nearest(name.replace(/^-+/, ''), Object.keys(table));
+  return `there is no option ${name}${meant === undefined ? '' : `; did you mean --${meant}?`}`;
 }
 
 function tokensOf(words: readonly string[], table: OptionTable) {

@@ -3,7 +3,8 @@ import { chartOf, lineage } from '../draw/chart.js';
 import { lightMermaid } from '../draw/mermaid.js';
 import { readPicture } from '../draw/picture.js';
 import { lightSVG } from '../draw/svg.js';
-import { complain } from './complaint.js';
+import { nearest } from '../options/nearest.js';
+import { exitStatus, fail, misuse } from './complaint.js';
 import type { DrawOptions } from './options.js';
 
 /** Prints one picture or all, and gives the exit status. */
@@ -14,24 +15,25 @@ export async function draw({ machine, format, highlight }: DrawOptions): Promise
   const [first] = machines;
   if (first === undefined) {
     const known = shipped.map(({ name }) => name).join(', ');
-    complain('sipchart draw', `there is no machine ${machine}; it is one of ${known}`);
-    return 2;
+    const meant = nearest(
+      machine ?? '',
+      shipped.map(({ name }) => name),
+    );
+    const remedy = meant === undefined ? `it is one of ${known}` : `did you mean ${meant}?`;
+    return misuse('sipchart draw', `there is no machine ${machine}; ${remedy}`);
   }
   const { states } = chartOf(first.machine);
   if (highlight !== undefined && !states.some(({ id }) => id === highlight)) {
     const known = states.map(({ id }) => id).join(', ');
-    complain('sipchart draw', `${first.name} has no state ${highlight}; it is one of ${known}`);
-    return 2;
+    return misuse('sipchart draw', `${first.name} has no state ${highlight}; it is one of ${known}`);
   }
   const pictures = await Promise.all(machines.map(({ name }) => readPicture(name, format)));
   const missing = machines[pictures.indexOf(undefined)];
-  if (missing !== undefined) {
-    complain(
+  if (missing !== undefined)
+    return fail(
       'sipchart draw',
       `the ${format} picture of ${missing.name} is missing; in a checkout npm run draw makes it`,
     );
-    return 1;
-  }
   const lit = pictures.map((picture = '') =>
     highlight === undefined ? picture : light(picture, format, first, highlight),
   );
@@ -40,7 +42,7 @@ export async function draw({ machine, format, highlight }: DrawOptions): Promise
       ? lit.map((picture, index) => `%% ${machines[index]?.name}\n${picture}`).join('\n')
       : `${lit[0]}`,
   );
-  return 0;
+  return exitStatus.done;
 }
 
 function light(

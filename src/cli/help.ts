@@ -11,8 +11,11 @@ is an XState machine that you can look at.
   sipchart draw       prints a machine's picture
   sipchart machines   lists the machines and the RFC sections they follow
 
-  --help              this text, or that of a command: sipchart serve --help
-  --version           the version
+  sipchart help       this text, or that of a command: sipchart help serve
+  -h, --help          the same: sipchart serve --help
+  -v, --version       the version
+
+It ends with 0, with 1 where it fails, and with 2 where it is called wrongly.
 
 To see something at once:
 
@@ -63,7 +66,7 @@ answered at once.
   --quiet               prints the listening lines only
   --demo                adds a caller that by turns sends a REFER and makes a
                         call with a REFER in it
-  --help, --version
+  -h, --help, -v, --version
 
 SIGINT (Ctrl-C) and SIGTERM end the calls and subscriptions and stop; a second
 signal stops at once. NO_COLOR and FORCE_COLOR are heeded.
@@ -75,8 +78,8 @@ signal stops at once. NO_COLOR and FORCE_COLOR are heeded.
 sipchart inspect FILE: shows a recording, or what an inspector's page has
 exported, to a browser until a signal comes.
 
-  --inspect HOST:PORT   127.0.0.1:8060 by default
-  --help, --version
+  --inspect HOST:PORT   127.0.0.1:8060 by default; or PORT of 127.0.0.1
+  -h, --help, -v, --version
 `,
   ],
   [
@@ -84,13 +87,13 @@ exported, to a browser until a signal comes.
     `\
 sipchart replay FILE: gives a recording to the machines once more, and says
 whether they order the same; where they don't, names the first difference.
-Ends with 0 where all is the same, with 1 where something differs, and with 2
-where the file is no recording that can be replayed.
+Ends with 0 where all is the same, and with 3 where something differs. Of a
+file that is cut off, what is whole is replayed.
 
   --engine compiled|actor
                         runs the machines as tables (the default) or as live
                         XState actors
-  --help, --version
+  -h, --help, -v, --version
 
   sipchart serve --demo --refer accept --record calls.jsonl
   sipchart replay calls.jsonl
@@ -105,7 +108,7 @@ Mermaid pictures of all, one after the other.
   --format mermaid|svg  mermaid by default
   --highlight STATE     lights a state and those around it; a state within
                         another is named by both: proceeding.early
-  --help, --version
+  -h, --help, -v, --version
 
   sipchart draw refer-uas --format svg > refer-uas.svg
   sipchart draw invite-uas --highlight proceeding.early
@@ -116,7 +119,7 @@ Mermaid pictures of all, one after the other.
     `\
 sipchart machines: lists the machines and the RFC sections they follow.
 
-  --help, --version
+  -h, --help, -v, --version
 `,
   ],
 ]);

@@ -1,29 +1,26 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { type RecordedEffect, type ReplayDifference, type ReplayResult, replay } from '../inspect/index.js';
-import { complain } from './complaint.js';
+import { exitStatus, fail } from './complaint.js';
+import { fileFailure } from './file-failure.js';
 import type { ReplayOptions } from './options.js';
 import { printable } from './styled-text.js';
 
-/** Replays a recording and says what came of it; gives 0 where all is the same, 1 where not, 2 where it is none. */
+/** Replays a recording, says what came of it, and gives the exit status. */
 export function replayFile({ file, engine }: ReplayOptions): number {
   let lines: FileLines;
   try {
     lines = new FileLines(file);
   } catch (error) {
-    complain('sipchart replay', error instanceof Error ? error.message : String(error));
-    return 2;
+    return fail('sipchart replay', fileFailure(file, 'read', error));
   }
   try {
     const result = replay(lines, { engine });
     lines.endProgress();
-    if (isLeft(result)) {
-      complain('sipchart replay', `${file}: ${result.left.message}`);
-      return 2;
-    }
+    if (isLeft(result)) return fail('sipchart replay', `${file}: ${result.left.message}`);
     process.stdout.write(`${textOf(file, result.right)}\n`);
-    return result.right.isSame ? 0 : 1;
+    return result.right.isSame ? exitStatus.done : exitStatus.differs;
   } finally {
     lines.close();
   }
@@ -45,6 +42,10 @@ class FileLines implements Iterable<string> {
   /** Throws where the file can't be read. */
   constructor(path: string) {
     this.#file = openSync(path, 'r');
+    // A folder opens, and fails when it is read.
+    if (!fstatSync(this.#file).isDirectory()) return;
+    closeSync(this.#file);
+    throw Object.assign(new Error(path), { code: 'EISDIR' });
   }
 
   *[Symbol.iterator](): IterableIterator<string> {
@@ -82,11 +83,12 @@ class FileLines implements Iterable<string> {
   }
 }
 
-const textOf = (file: string, { inputs, effects, end, difference }: ReplayResult): string => {
+const textOf = (file: string, { inputs, effects, end, cutOff, difference }: ReplayResult): string => {
   const counted = `${file}: ${inputs.toLocaleString('en')} inputs, ${effects.toLocaleString('en')} effects`;
   if (difference !== undefined)
     return `${counted} before the first difference\n${differenceText(difference)}`;
   const same = `${counted}, each the same`;
+  if (cutOff !== undefined) return `${same}; line ${cutOff}, the last, is cut off and left out`;
   if (end?.end === 'stopped')
     return `${same}; the recording stopped early: ${end.reason ?? 'nobody knows why'}`;
   return end === undefined ? `${same}; the recording has no end, as where its process was killed` : same;

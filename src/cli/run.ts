@@ -1,5 +1,6 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
-import { complain } from './complaint.js';
+import { type Either, isLeft } from 'fp-ts/lib/Either.js';
+import { nearest } from '../options/nearest.js';
+import { exitStatus, misuse } from './complaint.js';
 import { draw } from './draw.js';
 import { help } from './help.js';
 import { inspect } from './inspect.js';
@@ -15,51 +16,50 @@ import { replayFile } from './replay.js';
 import { serve } from './serve.js';
 import { version } from './version.js';
 
-/** Runs the command and gives its exit status: 0, 1 where it failed, 2 where it was called wrongly. */
+/** Runs the command and gives its exit status. */
 export async function run(words: readonly string[]): Promise<number> {
   const [name, ...rest] = words;
-  if (words.includes('--version')) return print(`sipchart ${version()}\n`);
-  if (words.includes('--help')) return print(help(name));
-  switch (name) {
-    case 'serve': {
-      const options = readServeOptions(rest);
-      return isLeft(options) ? misuse('sipchart serve', options.left) : serve(options.right);
-    }
-    case 'inspect': {
-      const options = readInspectOptions(rest);
-      return isLeft(options) ? misuse('sipchart inspect', options.left) : inspect(options.right);
-    }
-    case 'replay': {
-      const options = readReplayOptions(rest);
-      return isLeft(options) ? misuse('sipchart replay', options.left) : replayFile(options.right);
-    }
-    case 'draw': {
-      const options = readDrawOptions(rest);
-      return isLeft(options) ? misuse('sipchart draw', options.left) : draw(options.right);
-    }
-    case 'machines': {
-      const options = readMachinesOptions(rest);
-      return isLeft(options) ? misuse('sipchart machines', options.left) : print(listMachines());
-    }
-    case undefined:
-      return misuse(
-        'sipchart',
-        'no command is named; it is one of serve, inspect, replay, draw and machines',
-      );
-    default:
-      return misuse(
-        'sipchart',
-        `there is no command ${name}; it is one of serve, inspect, replay, draw and machines`,
-      );
-  }
+  if (words.some((word) => word === '--version' || word === '-v')) return print(`sipchart ${version()}\n`);
+  if (name === 'help' || words.some((word) => word === '--help' || word === '-h'))
+    return explain(words.find((word) => word !== 'help' && !word.startsWith('-')));
+  const command = commands.get(name ?? '');
+  return command === undefined ? misuse('sipchart', noCommand(name)) : command(rest);
+}
+
+type Command = (words: readonly string[]) => number | Promise<number>;
+
+/** A command by how its words are read, and what is done then. */
+const commandOf =
+  <Options>(
+    name: string,
+    read: (words: readonly string[]) => Either<string, Options>,
+    run: (options: Options) => number | Promise<number>,
+  ): Command =>
+  (words) => {
+    const options = read(words);
+    return isLeft(options) ? misuse(`sipchart ${name}`, options.left) : run(options.right);
+  };
+
+const commands: ReadonlyMap<string, Command> = new Map([
+  ['serve', commandOf('serve', readServeOptions, serve)],
+  ['inspect', commandOf('inspect', readInspectOptions, inspect)],
+  ['replay', commandOf('replay', readReplayOptions, replayFile)],
+  ['draw', commandOf('draw', readDrawOptions, draw)],
+  ['machines', commandOf('machines', readMachinesOptions, () => print(listMachines()))],
+]);
+
+/** The help about one command, or about all. */
+const explain = (name: string | undefined): number =>
+  name === undefined || commands.has(name) ? print(help(name)) : misuse('sipchart', noCommand(name));
+
+function noCommand(name: string | undefined): string {
+  const known = 'it is one of serve, inspect, replay, draw and machines';
+  if (name === undefined) return `no command is named; ${known}`;
+  const meant = nearest(name, [...commands.keys()]);
+  return `there is no command ${name}; ${meant === undefined ? known : `did you mean ${meant}?`}`;
 }
 
 function print(text: string): number {
   process.stdout.write(text);
-  return 0;
-}
-
-function misuse(who: string, sentence: string): number {
-  complain(who, `${sentence} (${who} --help tells more)`);
-  return 2;
+  return exitStatus.done;
 }

@@ -17,8 +17,9 @@ import {
 } from '../inspect/index.js';
 import { defaultInspectorAddress } from '../inspect/inspector-server.js';
 import { addressText } from '../transports/transport-error.js';
-import { complain } from './complaint.js';
+import { complain, exitStatus } from './complaint.js';
 import { startDemo } from './demo.js';
+import { fileFailure } from './file-failure.js';
 import { Ladder } from './ladder.js';
 import { lineOutput } from './line-output.js';
 import { MediaSinks } from './media-sinks.js';
@@ -35,7 +36,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   const presence = new Presence();
   const media = new MediaSinks(options.advertise);
   const recording = openRecording(options);
-  if (recording === 'failed') return 1;
+  if (recording === 'failed') return exitStatus.failed;
   const userAgent = createUserAgent({
     transports: options.sockets.map(transportOf),
     engine: options.engine,
@@ -60,8 +61,8 @@ export async function serve(options: ServeOptions): Promise<number> {
     .listen()
     .catch((error: Error) => complain('sipchart serve', error.message));
   if (addresses === undefined) {
-    await close(recording);
-    return 1;
+    await close(recording, options);
+    return exitStatus.failed;
   }
   await Promise.all([...new Set(options.sockets.map(({ host }) => host))].map((host) => media.open(host)));
   const print = lineOutput(process.stdout);
@@ -70,8 +71,8 @@ export async function serve(options: ServeOptions): Promise<number> {
   if (inspector === 'failed') {
     media.close();
     await userAgent.close();
-    await close(recording);
-    return 1;
+    await close(recording, options);
+    return exitStatus.failed;
   }
   if (!options.quiet) showLadder(userAgent, print);
   const demo = options.demo ? startDemo(addresses) : undefined;
@@ -81,7 +82,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   demo?.close();
   media.close();
   await inspector?.close();
-  return (await close(recording)) ? 0 : 1;
+  return (await close(recording, options)) ? exitStatus.done : exitStatus.failed;
 }
 
 /** Opens the file of the recording where one is wanted. */
@@ -89,20 +90,20 @@ function openRecording({ record }: ServeOptions): FileRecording | 'failed' | und
   try {
     return record && fileRecording(record.file);
   } catch (error) {
-    complain('sipchart serve', `--record: ${error instanceof Error ? error.message : error}`);
+    complain('sipchart serve', `--record: ${fileFailure(record?.file ?? '', 'written', error)}`);
     return 'failed';
   }
 }
 
 /** Whether the recording is whole, where there is one. */
-async function close(recording: FileRecording | undefined): Promise<boolean> {
+async function close(recording: FileRecording | undefined, { record }: ServeOptions): Promise<boolean> {
   try {
     await recording?.close();
     return true;
   } catch (error) {
     complain(
       'sipchart serve',
-      `--record: not all is recorded: ${error instanceof Error ? error.message : error}`,
+      `--record: not all is recorded: ${fileFailure(record?.file ?? '', 'written', error)}`,
     );
     return false;
   }

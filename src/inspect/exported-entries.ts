@@ -17,19 +17,31 @@ import type { Source } from './source.js';
 /** Whether a text begins as an export of a page does. */
 export const isExport = (text: string): boolean => isHead(parsed(text.slice(0, endOfLine(text, 0))));
 
+/** What an export holds, and the number of its last line where that is cut off and left out. */
+export interface Export {
+  readonly source: Source;
+  readonly cutOff: number | undefined;
+}
+
 /** Reads what a page has exported; where it can't, one sentence that names the line. */
-export const readExport = (text: string): Either<string, Source> => {
+export const readExport = (text: string): Either<string, Export> => {
   const entries: Entry[] = [];
   let line = 1;
+  let cutOff: number | undefined;
   for (let start = endOfLine(text, 0) + 1; start < text.length; start = endOfLine(text, start) + 1) {
     line++;
-    const entry = parsed(text.slice(start, endOfLine(text, start)));
+    const end = endOfLine(text, start);
+    const entry = parsed(text.slice(start, end));
+    if (entry === undefined && end === text.length) {
+      cutOff = line;
+      break;
+    }
     if (!isEntry(entry)) return left(`line ${line} is no entry; export it anew`);
     if (entry.n <= (entries.at(-1)?.n ?? 0))
       return left(`line ${line} does not come after the one before; export it anew`);
     entries.push(entry);
   }
-  return right(new ExportedEntries(entries));
+  return right({ source: new ExportedEntries(entries), cutOff });
 };
 
 const endOfLine = (text: string, start: number): number => {

@@ -14,8 +14,10 @@ export interface Opened {
 /** Opens a recording, which is replayed for it, or what a page has exported; where it is neither, one sentence. */
 export const openText = (text: string): Either<string, Opened> => {
   if (isExport(text)) {
-    const source = readExport(text);
-    return isLeft(source) ? source : right({ source: source.right, remark: undefined });
+    const exported = readExport(text);
+    if (isLeft(exported)) return exported;
+    const { source, cutOff } = exported.right;
+    return right({ source, remark: cutOffRemark(cutOff) });
   }
   const size = Math.min(Math.max(entriesOfLine * text.split('\n').length, fewest), most);
   let feed: Feed | undefined;
@@ -27,13 +29,17 @@ export const openText = (text: string): Either<string, Opened> => {
   });
   if (isLeft(result)) return left(result.left.message);
   if (feed === undefined) return left('there is nothing in it');
-  const { difference } = result.right;
+  const { difference, cutOff } = result.right;
   const remark =
     difference === undefined
-      ? undefined
+      ? cutOffRemark(cutOff)
       : `the replay is not what was recorded from line ${difference.line} on: ${difference.message}`;
   return right({ source: feed, remark });
 };
+
+/** What there is to say of a file whose end is missing. */
+const cutOffRemark = (line: number | undefined): string | undefined =>
+  line === undefined ? undefined : `line ${line}, the last, is cut off and left out`;
 
 /** An input has some ten entries, and a file that is small enough to be looked at as many as it has. */
 const entriesOfLine = 16;

@@ -23,6 +23,9 @@ export interface ReplayError {
   readonly message: string;
 }
 
+/** The last line where its end is missing, as where its process was killed while it wrote. */
+export const cutOff = Symbol('cut off');
+
 /** A line longer than this is not looked at. */
 const longestLine = 64 * 1024 * 1024;
 
@@ -51,6 +54,10 @@ export class RecordingReader {
     const isOurs = this.#next.startsWith('{"sipchart":"recording"');
     const read = this.#read();
     if (read._tag === 'Left') return isOurs ? read : this.#foreign();
+    if (read.right === cutOff)
+      return isOurs
+        ? this.#fail('It is cut off in its first line, so nothing can be replayed')
+        : this.#foreign();
     const header = read.right as RecordingHeader;
     if (!isHeaderOfAny(header)) return this.#foreign();
     if (header.version !== recordingVersion)
@@ -61,9 +68,10 @@ export class RecordingReader {
     return right(header);
   }
 
-  next(): Either<ReplayError, RecordedLine | RecordingEnd> {
+  next(): Either<ReplayError, RecordedLine | RecordingEnd | typeof cutOff> {
     const read = this.#read();
     if (read._tag === 'Left') return read;
+    if (read.right === cutOff) return right(cutOff);
     if (isEnd(read.right)) return read as Either<ReplayError, RecordingEnd>;
     if (!isLine(read.right))
       return this.#fail(
@@ -83,10 +91,9 @@ export class RecordingReader {
     try {
       return right(JSON.parse(text));
     } catch {
+      if (this.#next === undefined) return right(cutOff);
       return this.#fail(
-        this.#next === undefined
-          ? `Line ${line}, the last, is cut off: remove it, and what comes before can be replayed`
-          : `Line ${line} is no JSON: the file was changed or damaged there, so record anew or leave out what follows`,
+        `Line ${line} is no JSON: the file was changed or damaged there, so record anew or leave out what follows`,
       );
     }
   }

@@ -23,7 +23,7 @@ import type {
   RecordingHeader,
 } from './recording.js';
 import { toJSON } from './recording.js';
-import { RecordingReader, type ReplayError } from './recording-reader.js';
+import { cutOff, RecordingReader, type ReplayError } from './recording-reader.js';
 import { ReplayedEndpoint, type ReplayPorts } from './replayed-endpoint.js';
 
 export type { ReplayError };
@@ -44,6 +44,8 @@ export interface ReplayResult {
   readonly effects: number;
   /** How the recording ends; undefined where it has no end, since its process still ran, or ended without closing its user agent. */
   readonly end: RecordingEnd | undefined;
+  /** The number of the last line where it is cut off, and left out. */
+  readonly cutOff: number | undefined;
   /** The first that was not the same; nothing is replayed after it. */
   readonly difference: ReplayDifference | undefined;
 }
@@ -133,6 +135,7 @@ class Replay implements Journal, ReplayPorts {
   #inputs = 0;
   #effects = 0;
   #end: RecordingEnd | undefined;
+  #cutOff: number | undefined;
   #error: ReplayError | undefined;
   #difference: ReplayDifference | undefined;
 
@@ -164,6 +167,7 @@ class Replay implements Journal, ReplayPorts {
       inputs: this.#inputs,
       effects: this.#effects,
       end: this.#end,
+      cutOff: this.#cutOff,
       difference: this.#difference,
     });
   }
@@ -229,6 +233,7 @@ class Replay implements Journal, ReplayPorts {
       const read = this.#reader.next();
       this.#peekedNumber = this.#reader.line;
       if (isLeft(read)) this.#error = read.left;
+      else if (read.right === cutOff) this.#cutOff = this.#reader.line;
       else if (!('end' in read.right)) this.#peeked = read.right;
       else if (this.#reader.isAtEnd) this.#end = read.right;
       else

@@ -1,8 +1,10 @@
-/** The word that another was meant for: the nearest, by no more than a third of its letters. */
+/** The word that another was meant for: the nearest, by no more than a third of the letters of either. */
 export const nearest = (word: string, words: readonly string[]): string | undefined => {
   const ranked = words
     .map((other) => ({ other, distance: distanceOf(word.toLowerCase(), other.toLowerCase()) }))
-    .filter(({ other, distance }) => distance <= Math.max(1, Math.floor(other.length / 3)))
+    .filter(
+      ({ other, distance }) => distance <= Math.max(1, Math.floor(Math.min(word.length, other.length) / 3)),
+    )
     .sort((one, other) => one.distance - other.distance);
   return ranked[0]?.other;
 };

@@ -83,15 +83,6 @@ describe.skipIf(!isBuilt)(`sipchart inspect${unlessBuilt}`, () => {
     expect(await command.finished).toMatchObject({ status: 0, complaint: '' });
   });
 
-  test.each([
-    ['a file that is not there', () => join(folder, 'none'), /can't be read/],
-    ['a file that is something else', () => file('hello\n'), /file\.jsonl: ./],
-  ])('complains of %s', async (_, path, sentence) => {
-    const { status, complaint } = await run('inspect', path(), '--inspect', '127.0.0.1:0').finished;
-    expect(status).toBe(1);
-    expect(complaint).toMatch(sentence);
-  });
-
   test('wants a file', async () => {
     const { status, complaint } = await run('inspect').finished;
     expect(status).toBe(2);

@@ -18,6 +18,19 @@ describe.skipIf(!isBuilt)(`the command sipchart${unlessBuilt}`, () => {
       '\x1b[2J',
       'sipchart: there is no command ␛[2J; it is one of serve, inspect, replay, draw and machines (sipchart --help tells more)',
     ],
+    ['serv', 'sipchart: there is no command serv; did you mean serve? (sipchart --help tells more)'],
+    [
+      'help dance',
+      'sipchart: there is no command dance; it is one of serve, inspect, replay, draw and machines (sipchart --help tells more)',
+    ],
+    [
+      'dance --help',
+      'sipchart: there is no command dance; it is one of serve, inspect, replay, draw and machines (sipchart --help tells more)',
+    ],
+    [
+      'serve --advertize x',
+      'sipchart serve: there is no option --advertize; did you mean --advertise? (sipchart serve --help tells more)',
+    ],
     ['serve --dance', 'sipchart serve: there is no option --dance (sipchart serve --help tells more)'],
     [
       'serve --udp 127.0.0.1:x',
@@ -29,11 +42,15 @@ describe.skipIf(!isBuilt)(`the command sipchart${unlessBuilt}`, () => {
     ],
     [
       'draw dance',
-      `sipchart draw: there is no machine dance; it is one of ${machines.map(({ name }) => name).join(', ')}`,
+      `sipchart draw: there is no machine dance; it is one of ${machines.map(({ name }) => name).join(', ')} (sipchart draw --help tells more)`,
+    ],
+    [
+      'draw refer-aus',
+      'sipchart draw: there is no machine refer-aus; did you mean refer-uas? (sipchart draw --help tells more)',
     ],
     [
       'draw refer-uas --highlight dance',
-      'sipchart draw: refer-uas has no state dance; it is one of received, approving, deciding, accepted, redirected, rejected',
+      'sipchart draw: refer-uas has no state dance; it is one of received, approving, deciding, accepted, redirected, rejected (sipchart draw --help tells more)',
     ],
     ['machines all', 'sipchart machines: it takes nothing, not all (sipchart machines --help tells more)'],
   ])('called as %j says so in one line, with status 2', async (line, complaint) => {
@@ -42,6 +59,14 @@ describe.skipIf(!isBuilt)(`the command sipchart${unlessBuilt}`, () => {
 
   test.each([
     ['--help', /^sipchart: a SIP core/],
+    ['-h', /^sipchart: a SIP core/],
+    ['help', /^sipchart: a SIP core/],
+    ['help help', /^sipchart: a SIP core/],
+    ['help serve', /^sipchart serve: .*--advertise HOST/s],
+    ['--help replay', /^sipchart replay FILE: /],
+    ['inspect -h', /^sipchart inspect FILE: /],
+    ['-v', /^sipchart \d+\.\d+\.\d+\n$/],
+    ['draw -v', /^sipchart \d+\.\d+\.\d+\n$/],
     ['serve --help', /^sipchart serve: .*--udp HOST:PORT/s],
     ['serve --udp --help', /^sipchart serve: /],
     ['draw --help', /^sipchart draw \[MACHINE\]: .*--format mermaid\|svg/s],

@@ -62,7 +62,8 @@ describe('sipchart serve', () => {
   });
 
   test.each([
-    ['--port 5060', 'there is no option --port'],
+    ['--prot 5060', 'there is no option --prot'],
+    ['--recrod a', 'there is no option --recrod; did you mean --record?'],
     ['-q', 'there is no option -q'],
     ['--constructor', 'there is no option --constructor'],
     ['--no-quiet', 'there is no option --no-quiet'],

@@ -28,26 +28,82 @@ describe.skipIf(!isBuilt)(`sipchart replay${unlessBuilt}`, () => {
     writeFileSync(changed, readFileSync(path, 'utf8').replace('"type":"accept"', '"type":"reject"'));
     const other = await runCommand('replay', changed, '--engine', 'actor');
     expect([other.status, other.output]).toEqual([
-      1,
+      3,
       expect.stringMatching(/line \d+: order reject\nmachine \d+, /),
     ]);
   });
 
-  test('ends with 2 where there is no recording, and says why', async () => {
-    const path = join(directory, 'c.jsonl');
-    writeFileSync(path, 'nothing\n');
-    for (const [file, complaint] of [
-      [path, 'This is no recording'],
-      [join(directory, 'missing'), 'no such file'],
-    ] as const) {
-      const finished = await runCommand('replay', file);
-      expect([finished.status, finished.complaint]).toEqual([2, expect.stringContaining(complaint)]);
-    }
+  const recordingOf = async (name: string) => {
+    const path = join(directory, name);
+    const serving = new RunningCommand(['serve', '--quiet', '--udp', '127.0.0.1:0', '--record', path]);
+    await serving.line(/^listening/);
+    serving.signal('SIGTERM');
+    await serving.finished;
+    return readFileSync(path, 'utf8');
+  };
+
+  test('replays what is whole of a file that is cut off, and says so', async () => {
+    const recording = await recordingOf('d.jsonl');
+    const path = join(directory, 'e.jsonl');
+    writeFileSync(path, recording.slice(0, -10));
+    expect(await runCommand('replay', path)).toEqual({
+      status: 0,
+      output: `${path}: 2 inputs, 0 effects, each the same; line 4, the last, is cut off and left out\n`,
+      complaint: '',
+    });
+  });
+});
+
+describe.skipIf(!isBuilt)(`a file that can not be used${unlessBuilt}`, () => {
+  const write = (name: string, text: string) => {
+    const path = join(directory, name);
+    writeFileSync(path, text);
+    return path;
+  };
+
+  test.each([
+    ['is not there', () => join(directory, 'missing'), ' is not there; name a file that is'],
+    ['is a folder', () => directory, ' is a folder; name a file'],
+    [
+      'is beyond a file',
+      () => join(write('f', ''), 'g'),
+      ' leads through what is no folder; name another file',
+    ],
+    ['is empty', () => write('h', ''), ': There is nothing in it.'],
+    [
+      'is something else',
+      () => write('i', 'nothing\n'),
+      ': This is no recording: its first line is no header. Make one with sipchart serve --record FILE',
+    ],
+    [
+      'is cut off in its first line',
+      () => write('j', '{"sipchart":"recording","ver'),
+      ': It is cut off in its first line, so nothing can be replayed',
+    ],
+  ])('because it %s has one sentence and status 1 in replay and inspect', async (_, path, sentence) => {
+    const file = path();
+    for (const words of [['replay'], ['inspect', '--inspect', '127.0.0.1:0']])
+      expect(await runCommand(...words, file)).toEqual({
+        status: 1,
+        output: '',
+        complaint: `sipchart ${words[0]}: ${file}${sentence}\n`,
+      });
   });
 
-  test('and serve --record ends with 1 where the file can not be opened', async () => {
-    const finished = await runCommand('serve', '--udp', '127.0.0.1:0', '--record', directory);
-    expect([finished.status, finished.complaint]).toEqual([1, expect.stringContaining('--record: EISDIR')]);
+  test.each([
+    ['a folder', () => directory, ' is a folder; name a file'],
+    [
+      'in no folder',
+      () => join(directory, 'none', 'k'),
+      ' is in a folder that is not there; make that, or name another file',
+    ],
+  ])('for a recording, since it is %s, likewise', async (_, path, sentence) => {
+    const file = path();
+    expect(await runCommand('serve', '--udp', '127.0.0.1:0', '--record', file)).toEqual({
+      status: 1,
+      output: '',
+      complaint: `sipchart serve: --record: ${file}${sentence}\n`,
+    });
   });
 });
 

@@ -52,15 +52,11 @@ describe('what is no recording', () => {
     expect(errorOf(text)).toEqual({ line, message: expect.stringContaining(message) });
   });
 
-  test('a last line that is cut off, a damaged one, one of another shape, and a second recording are named', async () => {
+  test('a damaged line, one of another shape, and a second recording are named', async () => {
     const recording = await story();
     const lines = recording.trimEnd().split('\n');
     const { length } = lines;
     const changed = (at: number, line: string) => lines.with(at - 1, line).join('\n');
-    expect(errorOf(recording.slice(0, -10))).toEqual({
-      line: length,
-      message: expect.stringMatching(/cut off: remove/),
-    });
     expect(errorOf(changed(5, '{'))).toEqual({
       line: 5,
       message: expect.stringMatching(/^Line 5 is no JSON/),
@@ -73,6 +69,24 @@ describe('what is no recording', () => {
       line: length + 1,
       message: expect.stringContaining('two recordings'),
     });
+  });
+
+  test('a recording that is cut off anywhere replays as far as it is whole, and says which line is not', async () => {
+    const lines = (await story()).trimEnd().split('\n');
+    for (let whole = 1; whole < lines.length; whole++) {
+      const [before, next = ''] = [lines.slice(0, whole), lines[whole]];
+      for (const part of ['{', next.slice(0, next.length / 2), next.slice(0, -1)])
+        expect(replayed([...before, part].join('\n')), `${whole} lines and ${part}`).toMatchObject({
+          isSame: true,
+          difference: undefined,
+          cutOff: whole + 1,
+        });
+    }
+  });
+
+  test('what differs in a recording that is cut off is told all the same', async () => {
+    const recording = (await story()).replace('"type":"accept"', '"type":"reject"').slice(0, -10);
+    expect(replayed(recording)).toMatchObject({ isSame: false, cutOff: undefined });
   });
 
   test('a recording without its end replays, and says that it has none', async () => {

@@ -68,6 +68,17 @@ describe('a recording', () => {
 const first = '{"n":1,"at":1,"cause":1,"kind":"input","input":"drained"}';
 const start = `{"type":"sipchart entries","version":1}\n${first}\n`;
 
+describe('a file that is cut off', () => {
+  test('is opened as far as it is whole, with a remark', async () => {
+    const { feed, recording } = await recorded();
+    for (const text of [recording.slice(0, -10), exported(feed.read(10)).slice(0, -10)]) {
+      const { source, remark } = opened(text);
+      expect(remark).toBe(`line ${text.trimEnd().split('\n').length}, the last, is cut off and left out`);
+      expect(source.next).toBeGreaterThan(source.first);
+    }
+  });
+});
+
 describe('what a page has exported', () => {
   test('gives the same entries', async () => {
     const { feed } = await recorded();
