@@ -1,9 +1,9 @@
 import { relativePath, statePath } from '../draw/state-path.js';
 import type { InspectedActorRef, InspectedSnapshot } from '../engine/inspection.js';
 import { field, type InspectionEvent, type Request, type WireMessage } from '../index.js';
-import { machineRow, messageRow, peerText } from './ladder-columns.js';
+import { hasOwnLine, machineRow, messageRow, peerText } from './ladder-columns.js';
 import { summarise } from './message-summary.js';
-import { fromWire, type Paint, type Segment, type Style, widthOfAll } from './styled-text.js';
+import { fromWire, type Paint, printable, type Segment, type Style, widthOfAll } from './styled-text.js';
 
 export interface LadderOptions {
   /** Takes a line without its end. */
@@ -14,26 +14,24 @@ export interface LadderOptions {
   readonly now: () => Date;
 }
 
-/** The explanation that stands above a ladder. */
-const legend: readonly Segment[] = [
-  { text: 'peer ' },
-  { text: '──►', style: 'green' },
-  { text: ' received  ', style: 'dim' },
-  { text: 'peer ' },
-  { text: '◄──', style: 'cyan' },
-  { text: ' sent  ', style: 'dim' },
-  { text: '●', style: 'yellow' },
-  { text: ' a machine starts  ', style: 'dim' },
-  { text: '◉', style: 'yellow' },
-  { text: ' it is done  ', style: 'dim' },
-  { text: '#1', style: 'cyan' },
-  { text: ' the call', style: 'dim' },
+/** The explanation that stands above a ladder: each sign, and what it means. */
+const signs: readonly (readonly [before: string, sign: Segment, meaning: string])[] = [
+  ['peer ', { text: '──►', style: 'green' }, ' received'],
+  ['peer ', { text: '◄──', style: 'cyan' }, ' sent'],
+  ['', { text: '#1', style: 'cyan' }, ' the call'],
+  ['', { text: '●', style: 'yellow' }, ' a machine starts'],
+  ['', { text: '→', style: 'yellow' }, ' its state changes'],
+  ['', { text: '.', style: 'yellow' }, ' within the same'],
+  ['', { text: '◉', style: 'yellow' }, ' it is done'],
+  ['', { text: '…', style: 'dim' }, ' left out'],
 ];
+
+const ownLineSign = ['', { text: '│', style: 'dim' }, ' this user agent'] as const;
 
 /**
  * Messages and changes of state as lines, in the order in which they happen. A peer stands on the left:
  *
- *     14:03:22.512 #1  UDP 127.0.0.1:40123 ──────► REFER to sip:carol@example.com  si…
+ *     14:03:22.512 #1  UDP 127.0.0.1:40123 ──────► REFER to sip:carol@example.com …
  *                  #1  nonInviteServerTransaction  ● trying
  *                  #1  referUAS                    ● deciding
  *                  #1  referUAS                    deciding → accepted ◉  accept
@@ -42,9 +40,9 @@ const legend: readonly Segment[] = [
  *
  * A wide terminal has the user agent's own line too, to which the arrows lead, and the machines beyond it:
  *
- *     14:03:22.512 #1  UDP 127.0.0.1:40123 ─────── REFER to sip:carol@example.com  sip:bob@127.… ──►│
- *                  #1                                                                               │ nonInviteServe…
- *     14:03:22.513 #1  UDP 127.0.0.1:40123 ◄────── 200 OK (REFER) ──────────────────────────────────│
+ *     14:03:22.512 #1  UDP 127.0.0.1:40123 ─────── REFER to sip:carol@example.com ──►│ sip:bob@127.0.0.1
+ *                  #1                                                                │ nonInviteServerTransaction  ● tr…
+ *     14:03:22.513 #1  UDP 127.0.0.1:40123 ◄────── 200 OK (REFER) ───────────────────│
  */
 export class Ladder {
   readonly #options: LadderOptions;
@@ -60,10 +58,18 @@ export class Ladder {
     this.#options = options;
   }
 
-  /** The line that stands above all. */
+  /** The lines that stand above all: as many signs in each as fit. */
   explain(): void {
-    const { write, paint, columns } = this.#options;
-    write(paint(legend, columns() ?? unlimited));
+    const { write, paint, columns: terminal } = this.#options;
+    const columns = terminal() ?? unlimited;
+    let line: readonly Segment[] = [];
+    for (const [before, sign, meaning] of hasOwnLine(columns - headWidth) ? [...signs, ownLineSign] : signs) {
+      const sort = [{ text: before }, sign, { text: meaning, style: 'dim' as const }];
+      const longer = line.length === 0 ? sort : [...line, { text: '  ' }, ...sort];
+      if (widthOfAll(longer) > columns && line.length > 0) write(paint(line, columns));
+      line = widthOfAll(longer) > columns ? sort : longer;
+    }
+    write(paint(line, columns));
   }
 
   /** One line. */
@@ -85,12 +91,12 @@ export class Ladder {
       for (const { description } of event._transitions)
         if (description !== undefined) this.#clauses.push(description);
     } else if (event.type === '@xstate.snapshot') {
-      this.#step(event.actorRef, event.snapshot, event.event.type);
+      this.#step(event.actorRef, event.snapshot, event.event);
       this.#clauses = [];
     }
   }
 
-  #step(actorRef: InspectedActorRef, snapshot: InspectedSnapshot, event: string): void {
+  #step(actorRef: InspectedActorRef, snapshot: InspectedSnapshot, event: { readonly type: string }): void {
     const known = this.#machines.get(actorRef);
     const call = known?.call ?? callOf(snapshot) ?? this.#lastCall;
     const state = statePath(snapshot.value);
@@ -100,7 +106,7 @@ export class Ladder {
     const from: Segment =
       known === undefined ? { text: '● ', style: 'yellow' } : { text: `${known.state} → ` };
     const to = known === undefined ? state : relativePath(state, known.state);
-    const cause = known === undefined ? this.#clauses : [event, ...this.#clauses];
+    const cause = known === undefined ? this.#clauses : [eventText(event), ...this.#clauses];
     const change: readonly Segment[] = [
       from,
       { text: to, style: 'yellow' },
@@ -133,11 +139,26 @@ export class Ladder {
   }
 }
 
+/** What happened, and of a failure why: `requestFailed: nowhere.invalid has no address`. */
+function eventText(event: {
+  readonly type: string;
+  readonly failure?: unknown;
+  readonly cause?: unknown;
+}): string {
+  const why = [event.cause, event.failure].find((each) => typeof each === 'string');
+  return why === undefined ? event.type : `${event.type}: ${printable(`${why}`.slice(0, longestCause))}`;
+}
+
+const longestCause = 200;
+
 /** Milliseconds. */
 const quiet = 50;
 
 /** Columns where no terminal sets them. */
 const unlimited = 200;
+
+/** Those of the time and of a call's number, as long as that is short. */
+const headWidth = 17;
 
 /** `14:03:22.512`, local. */
 const clock = (time: Date) =>

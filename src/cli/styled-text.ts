@@ -63,18 +63,30 @@ const codes = {
   cyan: '36',
 } as const;
 
-/** The segments, cut to a number of columns. */
+/** The segments, cut to a number of columns between two words where none is as long as a URI. */
 export function cut(segments: readonly Segment[], columns: number): readonly Segment[] {
   if (widthOfAll(segments) <= columns) return segments;
+  let left = wholeWords(segments.map(({ text }) => text).join(''), columns - 1).length;
   const kept: Segment[] = [];
-  let left = columns - 1;
   for (const { text, style } of segments) {
-    const part = beginning(text, left);
-    kept.push({ text: part, style });
-    left -= widthOf(part);
-    if (part.length < text.length) break;
+    if (left <= 0) break;
+    kept.push({ text: text.slice(0, left), style });
+    left -= text.length;
   }
   return [...kept, { text: '…', style: 'dim' }];
+}
+
+/** Half of a word says something else than the word. A word longer than this is a URI, whose beginning is worth so many columns. */
+const longestWord = 20;
+const worthwhile = 8;
+
+function wholeWords(text: string, columns: number): string {
+  const kept = beginning(text, columns);
+  const start = kept.lastIndexOf(' ') + 1;
+  const word = /^[^ ]*/.exec(text.slice(start))?.[0] ?? '';
+  const isWhole = start + word.length === kept.length;
+  const isWorthwhile = widthOf(word) > longestWord && kept.length - start >= worthwhile;
+  return isWhole || start === 0 || isWorthwhile ? kept : kept.slice(0, start);
 }
 
 function beginning(text: string, columns: number): string {

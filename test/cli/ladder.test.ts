@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { notifier } from '../../machines/notifier.js';
 import { Ladder } from '../../src/cli/ladder.js';
 import { plain } from '../../src/cli/styled-text.js';
 import { grant, type UserAgentOptions } from '../../src/index.js';
+import { Caller } from '../support/caller.js';
 import { requestText, toTag } from '../support/peer.js';
 import { stage } from '../support/stage.js';
 
@@ -49,34 +51,34 @@ describe.each(['compiled', 'actor'] as const)('the ladder of the %s engine', (en
     peer.send(requestText());
     scheduler.advance(60_000);
     expect(lines).toEqual([
-      '14:03:20.000 #1  UDP 192.0.2.2:5060 ───────► REFER to sip:carol@192.0.2.3  sip:…',
+      '14:03:20.000 #1  UDP 192.0.2.2:5060 ───────► REFER to sip:carol@192.0.2.3  …',
       '             #1  nonInviteServerTransaction  ● trying',
       '             #1  referUAS                    ● deciding',
       '             #1  referUAS                    deciding → accepted ◉  accept',
       '             #1  nonInviteServerTransaction  trying → completed  response',
       '14:03:20.000 #1  UDP 192.0.2.2:5060 ◄─────── 200 OK (REFER)',
       '             #1  dialog                      ● early',
-      '             #1  dialog                      early → confirmed  confirm  RFC 32…',
+      '             #1  dialog  early → confirmed  confirm  RFC 3261 §12.1.1: the 2xx',
       '             #1  notifier                    ● active.notifying',
       '             #1  delivery                    ● numbering',
-      '             #1  delivery                    numbering → trying  numbered  RFC …',
+      '             #1  delivery  numbering → trying  numbered  RFC 3261 §12.2.1.1',
       '             #1  nonInviteClientTransaction  ● trying',
-      '14:03:20.000 #1  UDP 192.0.2.2:5060 ◄─────── NOTIFY 100 Trying active 300 s  si…',
-      '             #1  notifier                    active.notifying → ending.notifyin…',
+      '14:03:20.000 #1  UDP 192.0.2.2:5060 ◄─────── NOTIFY 100 Trying active 300 s  …',
+      '             #1  notifier  active.notifying → ending.notifying  end',
       '14:03:20.000 #1  UDP 192.0.2.2:5060 ───────► 200 OK (NOTIFY)',
       '             #1  nonInviteClientTransaction  trying → completed  response',
       '             #1  delivery                    trying → terminated ◉  response',
-      '             #1  notifier                    ending.notifying → .spacing  reque…',
-      '14:03:21.000 #1  notifier                    ending.spacing → .last  notifySpac…',
+      '             #1  notifier  ending.notifying → .spacing  requestAnswered',
+      '14:03:21.000 #1  notifier  ending.spacing → .last  notifySpacing',
       '             #1  delivery                    ● numbering',
-      '             #1  delivery                    numbering → trying  numbered  RFC …',
+      '             #1  delivery  numbering → trying  numbered  RFC 3261 §12.2.1.1',
       '             #1  nonInviteClientTransaction  ● trying',
-      '14:03:21.000 #1  UDP 192.0.2.2:5060 ◄─────── NOTIFY 200 OK terminated noresourc…',
+      '14:03:21.000 #1  UDP 192.0.2.2:5060 ◄─────── NOTIFY 200 OK terminated …',
       '14:03:21.000 #1  UDP 192.0.2.2:5060 ───────► 200 OK (NOTIFY)',
       '             #1  nonInviteClientTransaction  trying → completed  response',
       '             #1  delivery                    trying → terminated ◉  response',
-      '             #1  notifier                    ending.last → terminated ◉  reques…',
-      '             #1  dialog                      confirmed → terminated ◉  usageEnd…',
+      '             #1  notifier  ending.last → terminated ◉  requestAnswered',
+      '             #1  dialog  confirmed → terminated ◉  usageEnded  RFC 5057 §4.1',
       '14:03:25.000 #1  nonInviteClientTransaction  completed → terminated ◉  timerK',
       '14:03:26.000 #1  nonInviteClientTransaction  completed → terminated ◉  timerK',
       '14:03:52.000 #1  nonInviteServerTransaction  completed → terminated ◉  timerJ',
@@ -102,19 +104,19 @@ describe.each(['compiled', 'actor'] as const)('the ladder of the %s engine', (en
       '14:03:20.000 #1  UDP 192.0.2.2:5060 ───────► INVITE sip:bob@192.0.2.1',
       '             #1  inviteServerTransaction     ● proceeding',
       '             #1  inviteUAS                   ● proceeding.deciding',
-      '             #1  inviteUAS                   proceeding.deciding → .early  prog…',
+      '             #1  inviteUAS  proceeding.deciding → .early  progress',
       '             #1  dialog                      ● early',
       '             #1  session                     ● early.negotiating',
       '14:03:20.000 #1  UDP 192.0.2.2:5060 ◄─────── 180 Ringing (INVITE)',
       '             #1  inviteUAS                   proceeding.early → accepted  accept',
-      '             #1  inviteServerTransaction     proceeding → accepted  response  R…',
+      '             #1  inviteServerTransaction  proceeding → accepted  response  RFC …',
       '14:03:20.000 #1  UDP 192.0.2.2:5060 ◄─────── 200 OK (INVITE)',
-      '             #1  session                     early.negotiating → accepted  acce…',
-      '             #1  dialog                      early → confirmed  confirm  RFC 32…',
+      '             #1  session  early.negotiating → accepted  accepted  RFC 3261 …',
+      '             #1  dialog  early → confirmed  confirm  RFC 3261 §12.1.1: the 2xx',
       '14:03:20.010 #1  UDP 192.0.2.2:5060 ───────► ACK sip:bob@192.0.2.1',
-      '             #1  inviteUAS                   accepted → acknowledged ◉  ack  RF…',
-      '             #1  session                     accepted → confirmed.stable  ackno…',
-      '14:03:20.020 #1  UDP 192.0.2.2:5060 ───────► REFER to sip:carol@192.0.2.3  sip:…',
+      '             #1  inviteUAS  accepted → acknowledged ◉  ack  RFC 3261 §13.3.1.4',
+      '             #1  session  accepted → confirmed.stable  acknowledged',
+      '14:03:20.020 #1  UDP 192.0.2.2:5060 ───────► REFER to sip:carol@192.0.2.3  …',
       '             #1  nonInviteServerTransaction  ● trying',
       '             #1  referUAS                    ● deciding',
       '             #1  referUAS                    deciding → accepted ◉  accept',
@@ -122,30 +124,30 @@ describe.each(['compiled', 'actor'] as const)('the ladder of the %s engine', (en
       '14:03:20.020 #1  UDP 192.0.2.2:5060 ◄─────── 200 OK (REFER)',
       '             #1  notifier                    ● active.notifying',
       '             #1  delivery                    ● numbering',
-      '             #1  delivery                    numbering → trying  numbered  RFC …',
+      '             #1  delivery  numbering → trying  numbered  RFC 3261 §12.2.1.1',
       '             #1  nonInviteClientTransaction  ● trying',
-      '14:03:20.020 #1  UDP 192.0.2.2:5060 ◄─────── NOTIFY 100 Trying active 300 s  si…',
-      '             #1  notifier                    active.notifying → ending.notifyin…',
+      '14:03:20.020 #1  UDP 192.0.2.2:5060 ◄─────── NOTIFY 100 Trying active 300 s  …',
+      '             #1  notifier  active.notifying → ending.notifying  end',
       '14:03:20.020 #1  UDP 192.0.2.2:5060 ───────► 200 OK (NOTIFY)',
       '             #1  nonInviteClientTransaction  trying → completed  response',
       '             #1  delivery                    trying → terminated ◉  response',
-      '             #1  notifier                    ending.notifying → .spacing  reque…',
-      '14:03:21.020 #1  notifier                    ending.spacing → .last  notifySpac…',
+      '             #1  notifier  ending.notifying → .spacing  requestAnswered',
+      '14:03:21.020 #1  notifier  ending.spacing → .last  notifySpacing',
       '             #1  delivery                    ● numbering',
-      '             #1  delivery                    numbering → trying  numbered  RFC …',
+      '             #1  delivery  numbering → trying  numbered  RFC 3261 §12.2.1.1',
       '             #1  nonInviteClientTransaction  ● trying',
-      '14:03:21.020 #1  UDP 192.0.2.2:5060 ◄─────── NOTIFY 200 OK terminated noresourc…',
+      '14:03:21.020 #1  UDP 192.0.2.2:5060 ◄─────── NOTIFY 200 OK terminated …',
       '14:03:21.020 #1  UDP 192.0.2.2:5060 ───────► 200 OK (NOTIFY)',
       '             #1  nonInviteClientTransaction  trying → completed  response',
       '             #1  delivery                    trying → terminated ◉  response',
-      '             #1  notifier                    ending.last → terminated ◉  reques…',
+      '             #1  notifier  ending.last → terminated ◉  requestAnswered',
       '14:03:21.520 #1  UDP 192.0.2.2:5060 ───────► BYE sip:bob@192.0.2.1',
       '             #1  nonInviteServerTransaction  ● trying',
       '             #1  bye                         ● answered ◉',
       '             #1  nonInviteServerTransaction  trying → completed  response',
       '14:03:21.520 #1  UDP 192.0.2.2:5060 ◄─────── 200 OK (BYE)',
-      '             #1  session                     confirmed.stable → terminated ◉  b…',
-      '             #1  dialog                      confirmed → terminated ◉  usageEnd…',
+      '             #1  session  confirmed.stable → terminated ◉  bye  RFC 3261 §15.1.2',
+      '             #1  dialog  confirmed → terminated ◉  usageEnded  RFC 5057 §4.1',
     ]);
   });
 });
@@ -168,7 +170,7 @@ describe('the ladder', () => {
       '14:03:20.000 #1  UDP 192.0.2.2:5060 ───────► OPTIONS sip:bob@192.0.2.1',
       '14:03:20.000 #2  UDP 192.0.2.2:5060 ───────► OPTIONS sip:bob@192.0.2.1',
       '14:03:20.000 #1  UDP 192.0.2.2:5060 ───────► OPTIONS sip:bob@192.0.2.1',
-      expect.stringMatching(/^14:03:20\.000 {5}UDP 192\.0\.2\.2:5060 ─+► nonsense {2}.{24}…$/),
+      '14:03:20.000     UDP 192.0.2.2:5060 ───────► nonsense  No SIP message starts …',
     ]);
   });
 
@@ -192,24 +194,24 @@ describe('the ladder', () => {
     peer.send(requestText());
     scheduler.advance(10);
     expect(lines).toEqual([
-      '14:03:20.000 #1  UDP 192.0.2.2:5060 ──────── REFER to sip:carol@192.0.2.3  sip:bob… ──►│',
-      '             #1                                                                        │ nonInviteServerTransaction  ● trying',
-      '             #1                                                                        │ referUAS                    ● deciding',
-      '             #1                                                                        │ referUAS                    deciding → accepted ◉  accept',
-      '             #1                                                                        │ nonInviteServerTransaction  trying → completed  response',
-      '14:03:20.000 #1  UDP 192.0.2.2:5060 ◄─────── 200 OK (REFER) ───────────────────────────│',
-      '             #1                                                                        │ dialog                      ● early',
-      '             #1                                                                        │ dialog                      early → confirmed  confirm  RFC 3261 §12.1…',
-      '             #1                                                                        │ notifier                    ● active.notifying',
-      '             #1                                                                        │ delivery                    ● numbering',
-      '             #1                                                                        │ delivery                    numbering → trying  numbered  RFC 3261 §12…',
-      '             #1                                                                        │ nonInviteClientTransaction  ● trying',
-      '14:03:20.000 #1  UDP 192.0.2.2:5060 ◄─────── NOTIFY 100 Trying active 300 s  sip:a… ───│',
-      '             #1                                                                        │ notifier                    active.notifying → ending.notifying  end',
-      '14:03:20.000 #1  UDP 192.0.2.2:5060 ──────── 200 OK (NOTIFY) ─────────────────────────►│',
-      '             #1                                                                        │ nonInviteClientTransaction  trying → completed  response',
-      '             #1                                                                        │ delivery                    trying → terminated ◉  response',
-      '             #1                                                                        │ notifier                    ending.notifying → .spacing  requestAnswer…',
+      '14:03:20.000 #1  UDP 192.0.2.2:5060 ──────── REFER to sip:carol@192.0.2.3 ───────────►│ sip:bob@192.0.2.1',
+      '             #1                                                                       │ nonInviteServerTransaction  ● trying',
+      '             #1                                                                       │ referUAS                    ● deciding',
+      '             #1                                                                       │ referUAS                    deciding → accepted ◉  accept',
+      '             #1                                                                       │ nonInviteServerTransaction  trying → completed  response',
+      '14:03:20.000 #1  UDP 192.0.2.2:5060 ◄─────── 200 OK (REFER) ──────────────────────────│',
+      '             #1                                                                       │ dialog                      ● early',
+      '             #1                                                                       │ dialog  early → confirmed  confirm  RFC 3261 §12.1.1: the 2xx',
+      '             #1                                                                       │ notifier                    ● active.notifying',
+      '             #1                                                                       │ delivery                    ● numbering',
+      '             #1                                                                       │ delivery  numbering → trying  numbered  RFC 3261 §12.2.1.1',
+      '             #1                                                                       │ nonInviteClientTransaction  ● trying',
+      '14:03:20.000 #1  UDP 192.0.2.2:5060 ◄─────── NOTIFY 100 Trying active 300 s ──────────│ sip:alice@192.0.2.2:5060',
+      '             #1                                                                       │ notifier                    active.notifying → ending.notifying  end',
+      '14:03:20.000 #1  UDP 192.0.2.2:5060 ──────── 200 OK (NOTIFY) ────────────────────────►│',
+      '             #1                                                                       │ nonInviteClientTransaction  trying → completed  response',
+      '             #1                                                                       │ delivery                    trying → terminated ◉  response',
+      '             #1                                                                       │ notifier                    ending.notifying → .spacing  requestAnswered',
     ]);
   });
 
@@ -223,11 +225,11 @@ describe('the ladder', () => {
     }
     expect(lines.filter((line) => line.includes('OPTIONS sip'))).toEqual([
       '14:03:20.000 #1  UDP 192.0.2.2:5060 ───────► OPTIONS sip:bob@192.0.2.1',
-      '14:03:20.010 #1  UDP 192.0.2.2:5060 ──────── OPTIONS sip:bob@192.0.2.1 ───────────────►│',
-      '14:03:20.020 #1  UDP 192.0.2.2:5060 ──────── OPTIONS sip:bob@192.0.2.1 ────────────────────────────────────────────►│',
+      '14:03:20.010 #1  UDP 192.0.2.2:5060 ──────── OPTIONS sip:bob@192.0.2.1 ──────────────►│',
+      '14:03:20.020 #1  UDP 192.0.2.2:5060 ──────── OPTIONS sip:bob@192.0.2.1 ────────────────────────────────────►│',
       '14:03:20.030 #1  UDP 192.0.2.2:5060 ───────► OPTIONS sip:bob@192.0.2.1',
     ]);
-    expect(lines.at(-2)).toBe('14:03:20.040 #1  UDP 192.0.2.2:5060 ───────► OPTI…');
+    expect(lines.at(-2)).toBe('14:03:20.040 #1  UDP 192.0.2.2:5060 ───────► …');
   });
 
   test('fits the columns of any terminal', async () => {
@@ -261,11 +263,97 @@ describe('the ladder', () => {
     ]);
   });
 
-  test('explains its signs in 80 columns', async () => {
-    const { lines, ladder } = await watchedStage({});
+  test.each([
+    [
+      80,
+      [
+        'peer ──► received  peer ◄── sent  #1 the call  ● a machine starts',
+        '→ its state changes  . within the same  ◉ it is done  … left out',
+      ],
+    ],
+    [
+      160,
+      [
+        'peer ──► received  peer ◄── sent  #1 the call  ● a machine starts  → its state changes  . within the same  ◉ it is done  … left out  │ this user agent',
+      ],
+    ],
+  ])('explains its signs in %i columns', async (columns, expected) => {
+    const { lines, ladder, terminal } = await watchedStage({});
+    terminal.columns = columns;
     ladder.explain();
-    expect(lines).toEqual([
-      'peer ──► received  peer ◄── sent  ● a machine starts  ◉ it is done  #1 the call',
+    expect(lines).toEqual(expected);
+  });
+
+  test('explains every sign that it writes, in a terminal of any width', async () => {
+    const { peer, scheduler, lines, terminal, ladder } = await watchedStage(granted);
+    for (let columns = 40; columns <= 240; columns += 8) {
+      terminal.columns = columns;
+      lines.length = 0;
+      ladder.explain();
+      const explained = lines.join('');
+      peer.send(requestText());
+      scheduler.advance(60_000);
+      const written = new Set(lines.join('').match(/[^\x20-\x7e§]/g));
+      expect([...written].filter((sign) => !explained.includes(sign))).toEqual([]);
+    }
+  });
+
+  test.each([112, 121, 134, 135, 159, 160, 161, 177, 178, 200, 240])(
+    'leaves nothing out of a call with a REFER in it, in %i columns',
+    async (columns) => {
+      const { network, scheduler, lines, terminal } = await watchedStage(answering);
+      terminal.columns = columns;
+      const caller = new Caller(network, scheduler);
+      const dialog = caller.invite({ lines: ['Supported: 100rel'] });
+      scheduler.advance(100);
+      dialog.request('REFER', { lines: ['Refer-To: <sip:carol@example.com>'] });
+      scheduler.advance(3_000);
+      dialog.request('BYE');
+      scheduler.advance(60_000);
+      expect(lines.length).toBeGreaterThan(40);
+      expect(lines.filter((line) => line.includes('…') || line.length > columns)).toEqual([]);
+    },
+  );
+
+  test('cuts between words: no clause, state or event is half there', async () => {
+    const { peer, scheduler, lines, terminal } = await watchedStage(granted);
+    terminal.columns = undefined;
+    peer.send(requestText());
+    scheduler.advance(60_000);
+    const words = new Set(['', ...lines.flatMap((line) => line.split(/ +/))]);
+    for (let columns = 50; columns < 112; columns++) {
+      terminal.columns = columns;
+      lines.length = 0;
+      peer.send(requestText({ branch: `z9hG4bK${columns}` }));
+      scheduler.advance(60_000);
+      const machines = lines.filter((line) => !/[►◄]/.test(line)).map((line) => line.slice(17));
+      const shown = machines.flatMap((line) => line.replace('…', '').split(/ +/));
+      expect(shown.filter((word) => !words.has(word))).toEqual([]);
+    }
+  });
+
+  test('says why something failed', async () => {
+    const { lines, ladder, terminal } = await watchedStage({});
+    terminal.columns = 120;
+    const actorRef = {
+      sessionId: 'x:1',
+      id: 'notifier',
+      logic: notifier,
+      getSnapshot: () => undefined,
+    };
+    const step = (value: string, event: { readonly type: string }) =>
+      ladder.inspect({
+        ...{ type: '@xstate.snapshot', rootId: 'x:1', actorRef, event },
+        snapshot: { value, context: {}, status: 'active' },
+      });
+    step('active', { type: 'xstate.init' });
+    const cause = 'no address for nowhere.invalid\x1b';
+    step('terminated', { type: 'requestFailed', ...{ failure: 'transportError', cause } });
+    step('active', { type: 'requestFailed', ...{ failure: 'timeout' } });
+    expect(lines.map((line) => line.slice(17).replace(/ +/g, ' '))).toEqual([
+      'notifier ● active',
+      'notifier active → terminated requestFailed: no address for nowhere.invalid␛',
+      'notifier terminated → active requestFailed: timeout',
     ]);
   });
 

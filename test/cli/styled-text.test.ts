@@ -51,15 +51,23 @@ describe('a painted line', () => {
   test.each([
     [80, 'one two three'],
     [13, 'one two three'],
-    [12, 'one two thr…'],
-    [6, 'one t…'],
+    [12, 'one two …'],
+    [6, 'one …'],
+    [3, 'on…'],
     [1, '…'],
   ])('is cut to %i columns', (columns, expected) => {
     expect(plain(line, columns)).toBe(expected);
   });
 
   test('is cut where its letters end, though colours are no letters', () => {
-    expect(coloured(line, 6)).toBe('\x1b[1mone \x1b[0mt\x1b[2m…\x1b[0m');
+    expect(coloured(line, 9)).toBe('\x1b[1mone \x1b[0mtwo \x1b[2m…\x1b[0m');
+  });
+
+  test.each([
+    [20, 'REFER to sip:carol@…'],
+    [16, 'REFER to …'],
+  ])('keeps the beginning of a URI that is cut, where it says something: %i', (columns, expected) => {
+    expect(plain([{ text: 'REFER to sip:carol@sip.example.com' }], columns)).toBe(expected);
   });
 
   test('counts wide letters as two columns', () => {
