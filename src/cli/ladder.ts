@@ -61,13 +61,16 @@ export class Ladder {
   /** The lines that stand above all: as many signs in each as fit. */
   explain(): void {
     const { write, paint, columns: terminal } = this.#options;
-    const columns = terminal() ?? unlimited;
+    const drawn = terminal();
+    const columns = drawn ?? unlimited;
+    const isWide = drawn !== undefined && hasOwnLine(drawn - headWidth);
     let line: readonly Segment[] = [];
-    for (const [before, sign, meaning] of hasOwnLine(columns - headWidth) ? [...signs, ownLineSign] : signs) {
-      const sort = [{ text: before }, sign, { text: meaning, style: 'dim' as const }];
-      const longer = line.length === 0 ? sort : [...line, { text: '  ' }, ...sort];
-      if (widthOfAll(longer) > columns && line.length > 0) write(paint(line, columns));
-      line = widthOfAll(longer) > columns ? sort : longer;
+    for (const [before, sign, meaning] of isWide ? [...signs, ownLineSign] : signs) {
+      const explained = [{ text: before }, sign, { text: meaning, style: 'dim' as const }];
+      const longer = line.length === 0 ? explained : [...line, { text: '  ' }, ...explained];
+      const fits = line.length === 0 || widthOfAll(longer) <= columns;
+      if (!fits) write(paint(line, columns));
+      line = fits ? longer : explained;
     }
     write(paint(line, columns));
   }

@@ -64,7 +64,7 @@ const codes = {
 } as const;
 
 /** The segments, cut to a number of columns between two words where none is as long as a URI. */
-export function cut(segments: readonly Segment[], columns: number): readonly Segment[] {
+function cut(segments: readonly Segment[], columns: number): readonly Segment[] {
   if (widthOfAll(segments) <= columns) return segments;
   let left = wholeWords(segments.map(({ text }) => text).join(''), columns - 1).length;
   const kept: Segment[] = [];

@@ -277,7 +277,13 @@ describe('the ladder', () => {
         'peer ──► received  peer ◄── sent  #1 the call  ● a machine starts  → its state changes  . within the same  ◉ it is done  … left out  │ this user agent',
       ],
     ],
-  ])('explains its signs in %i columns', async (columns, expected) => {
+    [
+      undefined,
+      [
+        'peer ──► received  peer ◄── sent  #1 the call  ● a machine starts  → its state changes  . within the same  ◉ it is done  … left out',
+      ],
+    ],
+  ])('explains its signs in %j columns', async (columns, expected) => {
     const { lines, ladder, terminal } = await watchedStage({});
     terminal.columns = columns;
     ladder.explain();
