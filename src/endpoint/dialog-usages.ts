@@ -2,6 +2,7 @@ import { isRight } from 'fp-ts/lib/Either.js';
 import type { StartNotifier } from '../../machines/effects.js';
 import { copied, flat } from '../message/flat.js';
 import { header, isSIPURI, type Request, type URI } from '../message/index.js';
+import { forgetFields } from '../message/wire-message.js';
 import type { Endpoint } from './endpoint.js';
 import { Dialog, Notifier, Session, type UAS } from './live-machine.js';
 import { dialogKey, type EventName, eventKey } from './matching.js';
@@ -39,6 +40,8 @@ export const startNotifier = (
   uas.notifier = new Notifier(endpoint, instance, event, dialog, uas);
   endpoint.dispatch(dialog, { type: 'usageStarted' });
   endpoint.start(uas.notifier);
+  // The subscription keeps its request, not what the header fields were read into.
+  forgetFields(uas.arrival.request);
   if (endpoint.isClosing) endpoint.dispatch(uas.notifier, deactivation(endpoint.now()));
 };
 

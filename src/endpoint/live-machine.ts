@@ -127,6 +127,7 @@ export class ServerTransaction extends LiveMachine<ServerTransactionMachine> imp
   leave(tables: Tables): void {
     if (!tables.serverTransactions.delete(this.key)) return;
     tables.refused.delete(this);
+    this.user?.release();
     if (this.canMerge) tables.merged.delete(this.mergeKey);
     this.source.transactions--;
     this.charge(0);
@@ -274,14 +275,22 @@ export class UAS extends LiveMachine implements Linked<UAS> {
     if (!tables.userAgentServers.delete(this)) return;
     if (this.dialog === undefined) this.countOutside(tables, -1);
     this.source.subscriptions--;
-    this.charge(0);
     if (this.acceptanceKey !== undefined) tables.invitations.delete(this.acceptanceKey);
     this.dialog?.deleteRequest(this);
     const { request, dialog } = this.arrival;
     if (dialog !== undefined && mayStartUsage(request.method))
       this.dispatcher.dispatch(dialog, { type: 'requestEnded' });
-    if (this.awaitsACK) tables.refused.add(this.transaction);
-    else this.transaction.user = undefined;
+    if (this.awaitsACK) {
+      tables.refused.add(this.transaction);
+      return;
+    }
+    this.transaction.user = undefined;
+    this.release();
+  }
+
+  /** Nobody keeps it, and its request with it, any more. */
+  release(): void {
+    this.charge(0);
   }
 
   /** One more, or one fewer, that may still make a dialog. */
