@@ -15,12 +15,15 @@ afterEach(() => {
 const contact = 'Contact: <sip:alice@127.0.0.1:5060;transport=tcp>';
 const lines = (line: string, count: number) => Array.from({ length: count }, () => line);
 const uri = 'sip:ring@127.0.0.1';
+const offer = `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\na=x:${'x'.repeat(60_000)}\r\n`;
+const described = [contact, 'Content-Type: application/sdp'];
 
 /** Requests of some 60 kB that wait, or leave something that stays, and how many of them 256 MB could not hold. */
 const floods = {
-  'INVITEs with a large body': [
+  'INVITEs with a large body': [4_000, { method: 'INVITE', uri, lines: described, body: offer }],
+  'INVITEs with a large body that are refused, until their ACK': [
     4_000,
-    { method: 'INVITE', uri, lines: [contact, 'Content-Type: application/sdp'], body: 'x'.repeat(60_000) },
+    { method: 'INVITE', uri: 'sip:busy@127.0.0.1', lines: described, body: offer },
   ],
   'INVITEs whose header fields are read into many records': [
     400,
