@@ -10,7 +10,8 @@ const saying = (pattern: RegExp) => all.filter((path) => pattern.test(readFileSy
 
 const browser = saying(/launchChromium/);
 const interop = saying(/'(sipp|tshark)', \[/);
-const quick = all.filter((path) => ![...browser, ...interop].includes(path));
+const flood = saying(/--max-old-space-size/);
+const quick = all.filter((path) => ![...browser, ...interop, ...flood].includes(path));
 
 /** One more than there are cores: the tests of the command wait for most of their time. */
 const workers = availableParallelism() + 1;
@@ -29,6 +30,7 @@ export default defineConfig({
       { extends: true, test: { name: 'quick', include: quick } },
       { extends: true, test: { name: 'browser', include: browser } },
       { extends: true, test: { name: 'interop', include: interop } },
+      { extends: true, test: { name: 'flood', include: flood } },
     ],
   },
 });

@@ -59,7 +59,6 @@ describe.skipIf(!isBuilt)(`sipchart serve in 256 MB of heap${unlessBuilt}`, () =
     running.push(command);
     const port = await command.port('tcp');
     const flood = await connected(port, '127.0.0.1');
-    flood.resume();
     for (let index = 0; index < count; index++) {
       const text = requestText({
         via: `SIP/2.0/TCP 127.0.0.1:5060;branch=z9hG4bKflood${index}`,
@@ -67,22 +66,14 @@ describe.skipIf(!isBuilt)(`sipchart serve in 256 MB of heap${unlessBuilt}`, () =
         ...fields,
         ...(fields.method === 'PUBLISH' ? { uri: `sip:user${index % 900}@127.0.0.1` } : {}),
       });
-      if (!flood.write(text, 'latin1')) await once(flood, 'drain');
+      flood.write(text, 'latin1');
+      // It reads as fast as it writes: what it leaves unread would have its connection closed.
+      if (index % 20 === 19)
+        expect(await answered(flood, question(`flood-${index}-read`))).toMatch(/^SIP\/2\.0 (200|503) /);
     }
-    const last = requestText({
-      method: 'OPTIONS',
-      via: 'SIP/2.0/TCP 127.0.0.1;branch=z9hG4bKlast',
-      callId: 'last',
-    });
-    expect(await answered(flood, last)).toMatch(/^SIP\/2\.0 (200|503) /);
 
     const other = await connected(port, '127.0.0.2');
-    const question = requestText({
-      method: 'OPTIONS',
-      via: 'SIP/2.0/TCP 127.0.0.2;branch=z9hG4bKother',
-      callId: 'other',
-    });
-    expect(await answered(other, question)).toMatch(/^SIP\/2\.0 200 OK\r\n/);
+    expect(await answered(other, question('other'))).toMatch(/^SIP\/2\.0 200 OK\r\n/);
     command.signal('SIGTERM');
     expect((await command.finished).status).toBe(0);
   });
@@ -95,15 +86,19 @@ const connected = async (port: number, localAddress: string): Promise<Socket> =>
   return socket;
 };
 
+const question = (callId: string) =>
+  requestText({ method: 'OPTIONS', via: `SIP/2.0/TCP 127.0.0.1;branch=z9hG4bK${callId}`, callId });
+
 /** The response to a request, whatever comes before it. */
 const answered = async (socket: Socket, text: string): Promise<string> => {
-  const callId = /^Call-ID: (.*)\r$/m.exec(text)?.[1] ?? '';
+  const callId = /^Call-ID: .*\r\n/m.exec(text)?.[0] ?? '';
   let heard = '';
   socket.write(text, 'latin1');
   for (;;) {
     const [chunk] = await once(socket, 'data');
     heard += chunk;
-    const response = heard.split(/(?=^SIP\/2\.0 )/m).find((each) => each.includes(`Call-ID: ${callId}\r\n`));
-    if (response?.includes('\r\n\r\n') === true) return response;
+    const found = heard.indexOf(callId);
+    if (found >= 0 && heard.includes('\r\n\r\n', found))
+      return heard.slice(heard.lastIndexOf('SIP/2.0 ', found));
   }
 };
