@@ -1,7 +1,5 @@
 import { fromEither, type Option } from 'fp-ts/lib/Option.js';
 import type { HeaderField } from '../../machines/effects.js';
-import type { Endpoint } from '../endpoint/endpoint.js';
-import type { UAS } from '../endpoint/live-machine.js';
 import { header, isSIPURI, type NameAddress, reasonPhrase } from '../message/index.js';
 import { sipfragReport } from '../message/referral.js';
 import { type AnswerOptions, checkedAnswer, checkedLine, checkStatus } from './answer.js';
@@ -21,13 +19,10 @@ const allowedHeaders: ReadonlySet<string> = new Set(['replaces']);
  */
 export class Referral extends SubscribingRequest<ReferralListener> {
   /** Where the referral goes. */
-  readonly referTo: NameAddress;
-
-  constructor(endpoint: Endpoint, uas: UAS) {
-    super(endpoint, uas);
+  get referTo(): NameAddress {
     const referTo = header(this.request, 'Refer-To');
     if (referTo._tag === 'Left') throw new TypeError(referTo.left.message);
-    this.referTo = referTo.right;
+    return referTo.right;
   }
 
   /** Who refers, as the REFER says (RFC 3892 §3). */

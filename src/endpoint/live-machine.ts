@@ -459,8 +459,8 @@ export class Notifier extends Usage<typeof notifier> {
     tables.notifiers.set(this.number, this);
     this.dialog.addNotifier(this);
     this.source.subscriptions++;
-    // What the application holds of it keeps the request.
-    this.charge(machineSize + requestSize(this.uas.arrival.request.text, this.uas.arrival.essentials));
+    // It keeps its user agent server, and what the application holds of it the request.
+    this.charge(2 * machineSize + requestSize(this.uas.arrival.request.text, this.uas.arrival.essentials));
   }
 
   leave(tables: Tables): void {

@@ -25,6 +25,11 @@ export class Spans {
 
 export const noParameters: Parameters = new Map();
 
+/** Of a header field's value, of a URI, and of a URI's headers each: what is read takes some thirty times the memory of its text. */
+export const mostParameters = 64;
+
+export const tooManyParameters = `there are over ${mostParameters} parameters`;
+
 /**
  * The one tokenizer of header field values and URIs: goes forward from `position` to `end`, over folds as over
  * any white space. What can't be read gives undefined and leaves its cause in `problem`.
@@ -166,6 +171,7 @@ export class Scanner {
       if (value === undefined) return undefined;
       parameters ??= new Map();
       if (parameters.has(name)) return this.fail(`the parameter ${name} comes twice`);
+      if (parameters.size === mostParameters) return this.fail(tooManyParameters);
       parameters.set(name, value);
       spans?.note(name, start, this.position);
     }

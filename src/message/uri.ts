@@ -1,6 +1,15 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { classes, DIGIT, HOST, isHex, URI_CHARACTER, URI_HEADER, URI_PARAMETER, USER } from './characters.js';
-import { noParameters, type Parameters, parameterNameAt, Scanner, type Span, Spans } from './scanner.js';
+import {
+  mostParameters,
+  noParameters,
+  type Parameters,
+  parameterNameAt,
+  Scanner,
+  type Span,
+  Spans,
+  tooManyParameters,
+} from './scanner.js';
 
 /** A SIP or SIPS URI (RFC 3261 §19.1.1). */
 export interface SIPURI {
@@ -222,6 +231,7 @@ function readParameters(scanner: Scanner): Parameters | undefined {
       if (value === '') return scanner.fail('a URI parameter has an empty value');
     }
     if (parameters.has(name)) return scanner.fail(`the URI parameter ${name} comes twice`);
+    if (parameters.size === mostParameters) return scanner.fail(tooManyParameters);
     parameters.set(name, value);
     uriSpans.note(name, separator, scanner.position);
   }
@@ -240,6 +250,7 @@ function readHeaders(scanner: Scanner): SIPURI['headers'] | undefined {
       return scanner.fail('a URI header has no name and value');
     scanner.position++;
     const valueStart = scanner.skipEscaped(URI_HEADER);
+    if (headers.length === mostParameters) return scanner.fail(tooManyParameters);
     headers.push([text.slice(start, nameEnd), text.slice(valueStart, scanner.position)]);
   } while (scanner.peek() === AMPERSAND);
   return headers;

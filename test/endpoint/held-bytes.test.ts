@@ -14,7 +14,7 @@ const contact = 'Contact: <sip:alice@192.0.2.2:5060>';
 const sdp = [contact, 'Content-Type: application/sdp'];
 const many = (line: string, count: number) => Array.from({ length: count }, () => line);
 const route = many(`Record-Route: ${'<sip:b;lr>,'.repeat(200)}<sip:b;lr>`, 2);
-const parameters = Array.from({ length: 300 }, (_, index) => `;p${index}`).join('');
+const parameters = Array.from({ length: 64 }, (_, index) => `;p${index}`).join('');
 
 /** What a peer may have an endpoint hold, and where that is left. */
 const cases: Readonly<Record<string, RequestFields>> = {
@@ -35,6 +35,9 @@ const cases: Readonly<Record<string, RequestFields>> = {
   },
   'a MESSAGE that nobody decides': { method: 'MESSAGE', lines: ['Content-Type: text/plain'], body: large },
   'a MESSAGE to a URI with many parameters': { method: 'MESSAGE', uri: `sip:bob@192.0.2.1${parameters}` },
+  'a referral to a URI with many parameters': {
+    lines: [contact, `Refer-To: <sip:carol@192.0.2.3${parameters}?${'a=b&'.repeat(63)}a=b>${parameters}`],
+  },
   'an answered OPTIONS': {
     method: 'OPTIONS',
     lines: many(`Via: SIP/2.0/UDP host;branch=${large.slice(0, 7_000)}`, 2),

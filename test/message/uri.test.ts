@@ -189,6 +189,16 @@ test('isSIPURI tells sip and sips from other schemes', () => {
   ]);
 });
 
+test.each([
+  ['parameters', ';', (index: number) => `p${index}`],
+  ['headers', '?', (index: number) => `h${index}=x`],
+])('a URI has 64 %s at most, since each takes much more memory than its text', (_, first, part) => {
+  const uri = (count: number) =>
+    `sip:a@b${first}${Array.from({ length: count }, (__, index) => part(index)).join(first === ';' ? ';' : '&')}`;
+  expect(isSIPURI(read(uri(64)))).toBe(true);
+  expect(parseURI(uri(65))).toMatchObject({ left: { message: 'In the URI, there are over 64 parameters.' } });
+});
+
 const part = fc.stringMatching(/^([A-Za-z0-9_.!~*'()-]|%[0-9A-F]{2}){1,8}$/);
 const uri = fc
   .record({
