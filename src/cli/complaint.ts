@@ -5,6 +5,32 @@ export function complain(who: string, sentence: string): void {
   process.stderr.write(`${who}: ${printable(sentence)}\n`);
 }
 
+/**
+ * Complains in the name of a command that goes on: of so many things a minute, and then of how many more there were. What a peer
+ * brings about can't fill the operator's disk.
+ */
+export function complaints(
+  who: string,
+  say = complain,
+  now: () => number = Date.now,
+): (sentence: string) => void {
+  let from = Number.NEGATIVE_INFINITY;
+  let said = 0;
+  let left = 0;
+  return (sentence) => {
+    if (now() - from >= aMinute) {
+      if (left > 0) say(who, `${left} more complaints were left out`);
+      [from, said, left] = [now(), 0, 0];
+    }
+    if (said === mostAMinute) left++;
+    else say(who, sentence);
+    said = Math.min(said + 1, mostAMinute);
+  };
+}
+
+const aMinute = 60_000;
+const mostAMinute = 20;
+
 /** What a command ends with. */
 export const exitStatus = {
   done: 0,

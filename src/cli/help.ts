@@ -47,6 +47,9 @@ answered at once.
                         one. IPv6 is written [::1]:5060.
   --advertise HOST      the name or address at which others reach it, where
                         that is another: behind a NAT, in a container
+  --trust HOST          a proxy in front, by its numeric address: it may have
+                        all of every limit, any other source a quarter; may be
+                        repeated
   --refer deny|accept   deny (the default) answers every REFER with 603; accept
                         grants those from this machine's loopback that ask for
                         a call, by a SIP or tel URI, and reports a made-up
@@ -57,7 +60,7 @@ answered at once.
   --limit TRANSACTIONS  live transactions before new requests get a 503
                         (1000000 by default)
   --inspect [HOST:PORT] shows all of it to a browser: 127.0.0.1:8060 by default
-                        Where others reach the address, its URL has a token
+                        Its URL has a token, without which nothing is shown
   --record FILE         records all that comes, for sipchart replay and inspect
                         Passwords and keys are masked
   --record-effects      records what the machines order as well, and not only

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { Address, ListeningAddress } from '../index.js';
 import { defaultInspectorAddress } from '../inspect/inspector-server.js';
@@ -10,6 +11,8 @@ export interface ServeOptions {
   readonly sockets: readonly ListeningAddress[];
   /** The host that others reach, where it is another than those of the sockets. */
   readonly advertise: string | undefined;
+  /** The numeric hosts that may have all of every limit. */
+  readonly trust: readonly string[];
   readonly refer: 'deny' | 'accept';
   readonly engine: 'compiled' | 'actor';
   /** Live transactions; the endpoint's own limit where it is undefined. */
@@ -53,6 +56,7 @@ export function readServeOptions(words: readonly string[]): Either<string, Serve
     udp: 'HOST:PORT',
     tcp: 'HOST:PORT',
     advertise: 'HOST',
+    trust: 'HOST',
     refer: 'deny or accept',
     engine: 'compiled or actor',
     limit: 'a number of transactions',
@@ -71,6 +75,8 @@ export function readServeOptions(words: readonly string[]): Either<string, Serve
   if (isLeft(sockets)) return sockets;
   const advertise = readHost(read.right);
   if (isLeft(advertise)) return advertise;
+  const trust = readTrust(read.right);
+  if (isLeft(trust)) return trust;
   const refer = readChoice(read.right, 'refer', ['deny', 'accept']);
   if (isLeft(refer)) return refer;
   const engine = readChoice(read.right, 'engine', ['compiled', 'actor']);
@@ -84,6 +90,7 @@ export function readServeOptions(words: readonly string[]): Either<string, Serve
   return right({
     sockets: sockets.right,
     advertise: advertise.right,
+    trust: trust.right,
     refer: refer.right,
     engine: engine.right,
     limit: limit.right,
@@ -167,6 +174,19 @@ function readHost({ options }: Arguments): Either<string, string | undefined> {
   if (text === undefined) return right(undefined);
   const host = parseHost(text);
   return isLeft(host) ? left(`--advertise: ${host.left}`) : host;
+}
+
+function readTrust({ options }: Arguments): Either<string, readonly string[]> {
+  const hosts: string[] = [];
+  for (const text of options.get('trust') ?? []) {
+    const host = parseHost(text);
+    if (isLeft(host) || isIP(host.right) === 0)
+      return left(
+        `--trust: ${JSON.stringify(text)} is no numeric address; name a proxy of yours, as in 192.0.2.1`,
+      );
+    hosts.push(host.right);
+  }
+  return right(hosts);
 }
 
 const isSame = (one: ListeningAddress, other: ListeningAddress) =>

@@ -16,8 +16,9 @@ import {
   startInspector,
 } from '../inspect/index.js';
 import { defaultInspectorAddress } from '../inspect/inspector-server.js';
+import { sourceKey } from '../transports/source-key.js';
 import { addressText } from '../transports/transport-error.js';
-import { complain, exitStatus } from './complaint.js';
+import { complain, complaints, exitStatus } from './complaint.js';
 import { startDemo } from './demo.js';
 import { fileFailure } from './file-failure.js';
 import { Ladder } from './ladder.js';
@@ -35,6 +36,8 @@ export async function serve(options: ServeOptions): Promise<number> {
   const signalled = firstSignal();
   const presence = new Presence();
   const media = new MediaSinks(options.advertise);
+  const report = complaints('sipchart serve');
+  const trusted = new Set(options.trust.map(sourceKey));
   const recording = openRecording(options);
   if (recording === 'failed') return exitStatus.failed;
   const userAgent = createUserAgent({
@@ -44,6 +47,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     ...(options.advertise === undefined ? {} : { advertisedHost: options.advertise }),
     ...(recording === undefined ? {} : { record: recorder(recording, maskAndEffects(options)) }),
     ...(options.limit === undefined ? {} : { limits: { transactions: options.limit } }),
+    isTrusted: (source) => trusted.has(source),
     accept: acceptedTypes,
     eventPackages: presencePackage,
     publications: { store: presence.store },
@@ -53,8 +57,8 @@ export async function serve(options: ServeOptions): Promise<number> {
       subscribe: (subscription) => presence.subscribe(subscription),
       publish: fromLoopback(acceptPresence),
       ...(options.refer === 'accept' ? { refer: simulateReferral } : {}),
-      limit: ({ message }) => complain('sipchart serve', message),
-      error: (error) => complain('sipchart serve', maskText(error.message)),
+      limit: ({ message }) => report(message),
+      error: ({ message }) => report(maskText(message)),
     },
   });
   const addresses = await userAgent

@@ -16,6 +16,7 @@ describe('sipchart serve', () => {
       { protocol: 'TCP', host: '127.0.0.1', port: 5060 },
     ],
     advertise: undefined,
+    trust: [],
     refer: 'deny',
     engine: 'compiled',
     limit: undefined,
@@ -28,6 +29,7 @@ describe('sipchart serve', () => {
   test.each<[string, Partial<ServeOptions>]>([
     ['', {}],
     ['--refer deny --engine compiled', {}],
+    ['--trust 192.0.2.1 --trust [2001:db8::1]', { trust: ['192.0.2.1', '2001:db8::1'] }],
     ['--advertise sip.example.com', { advertise: 'sip.example.com' }],
     ['--advertise=[2001:db8::1]', { advertise: '2001:db8::1' }],
     ['--udp 5062', { sockets: [{ protocol: 'UDP', host: '127.0.0.1', port: 5062 }] }],
@@ -80,6 +82,10 @@ describe('sipchart serve', () => {
     ['--tcp pbx:5060', '--tcp: "pbx" is no numeric address; write it as 127.0.0.1, [::1] or localhost'],
     ['--udp 5060 --udp localhost:5060', '--udp 127.0.0.1:5060 is named twice'],
     ['--advertise', '--advertise lacks its value: HOST'],
+    [
+      '--trust proxy.example.com',
+      '--trust: "proxy.example.com" is no numeric address; name a proxy of yours, as in 192.0.2.1',
+    ],
     [
       '--advertise 192.0.2.1:5060',
       '--advertise: "192.0.2.1:5060" is no host that others reach; name one without a port, as sip.example.com or 192.0.2.1',
