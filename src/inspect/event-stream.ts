@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { machines as shipped } from '../../machines/index.js';
 import type { Entry } from './entry.js';
 import type { Pace } from './pace.js';
 import type { Source } from './source.js';
@@ -72,6 +73,7 @@ export class EventStream {
       next,
       size: source.size,
       machines: source.standings(),
+      charts: shipped.map(({ name }) => name),
     });
     if (this.#next < first) this.#skip(first);
   }

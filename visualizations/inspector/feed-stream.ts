@@ -14,6 +14,8 @@ export interface Hello {
   readonly next: number;
   readonly size: number;
   readonly machines: readonly Standing[];
+  /** The names of all pictures. */
+  readonly charts: readonly string[];
 }
 
 export interface FeedListener {

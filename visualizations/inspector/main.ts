@@ -1,4 +1,5 @@
 import type { Standing } from '../../src/inspect/entry.js';
+import { chartPicture } from './chart-picture.js';
 import { type Hello, openFeed } from './feed-stream.js';
 import { Inspection } from './inspection.js';
 import { Page } from './page.js';
@@ -90,13 +91,15 @@ const patience = 3_000;
 /** Of what is shown. */
 let start: string | undefined;
 
-function greet({ start: its, live, now, first, next, size, machines }: Hello): void {
+function greet({ start: its, live, now, first, next, size, machines, charts }: Hello): void {
   // Another process: nothing that is shown here is its own, nor may this page be.
   if (start !== undefined && its !== start) return location.reload();
   const { timeline } = inspection;
   inspection.connection = live ? 'live' : 'recording';
   inspection.complaint = undefined;
   inspection.begin(first, next - 1);
+  // All of them now, since the server may end before they are asked for.
+  for (const name of charts) void chartPicture(name);
   inspection.clockOffset = now - Date.now();
   const isNew = start === undefined;
   if (isNew) inspection.timeline = new Timeline(Math.max(size, 5_000));

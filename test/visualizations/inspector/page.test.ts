@@ -359,7 +359,7 @@ describe.skipIf(!hasChromium)(`the inspector's page${unlessChromium}`, () => {
       `id: start:${n}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
     const hello = event('hello', {
       ...{ version: 1, start: 'start', live: true, now: 0, size: 20_000, machines: there.feed.standings() },
-      ...{ first: 1, next: entries.length + 1 },
+      ...{ first: 1, next: entries.length + 1, charts: [] },
     });
     const answers = [entries.slice(0, half), entries.slice(half)].map(
       (part) => `retry: 10\n\n${hello}${event('entries', part, part.at(-1)?.n)}`,
