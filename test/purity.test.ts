@@ -28,7 +28,7 @@ test.each(sources)('%s uses no clock, no chance and no console', (source) => {
 
 /** The time that something takes differs from machine to machine: work is counted, what happens is waited for, and timers run on a clock of the test's own. */
 const clock =
-  /(?<![.\w'])(setTimeout|setInterval)\b|\bperformance\s*\.\s*now|\bDate\s*\.\s*now|\bnew\s+Date\(\)|\b(hrtime|cpuUsage)\(|\.hrtime\./;
+  /(?<![.\w'])(setTimeout|setInterval)\b|\bperformance\s*\.\s*now|\bDate\s*\.\s*now|\bnew\s+Date\(\)|\b(hrtime|cpuUsage)\(|\.hrtime\.|\bvi\.wait(For|Until)\b/;
 
 /** One names what is forbidden; the other's subject is the clock of the process. */
 const exempt = ['test/purity.test.ts', 'test/endpoint/timer-wheel.test.ts'];
