@@ -11,7 +11,7 @@ import { type MaskingOptions, maskValue } from './masking.js';
  * A recording is lines of JSON: a header, a line for each input in order, and an end. A line stands for what came from
  * outside, for what the ports answered until the next, and for what the machines ordered meanwhile.
  */
-export const recordingVersion = 1;
+export const recordingVersion = 2;
 
 /** The first line: what a replay makes its endpoint of. */
 export interface RecordingHeader {

@@ -45,8 +45,8 @@ describe('what is no recording', () => {
     ['{"sipchart":"recording","ver', 1, 'cut off'],
     ['\n', 1, 'no recording'],
     ['{"a":1}\n{}', 1, '--record FILE'],
-    ['{"sipchart":"recording","version":2}', 1, 'version 2, and this sipchart reads version 1'],
-    ['{"sipchart":"recording","version":1}', 1, 'lacks'],
+    ['{"sipchart":"recording","version":1}', 1, 'version 1, and this sipchart reads version 2'],
+    ['{"sipchart":"recording","version":2}', 1, 'lacks'],
     ['null\nnull', 1, 'no recording'],
   ])('%j is refused at line %i', (text, line, message) => {
     expect(errorOf(text)).toEqual({ line, message: expect.stringContaining(message) });
