@@ -197,6 +197,10 @@ class LineRecorder implements Recorder, Journal {
     this.#lines.number(now);
   }
 
+  trusts(source: string): boolean {
+    return this.#configuration?.isTrusted(source) ?? false;
+  }
+
   /** A transport's answer. */
   connection(isThere: boolean): void {
     this.#answer(isThere ? words.true : words.false);
@@ -454,6 +458,11 @@ class RecordedEndpoint extends Endpoint {
     const now = super.now();
     this.recorder.time(now);
     return now;
+  }
+
+  /** A transport's question comes with no input, and nothing that is replayed hangs on it. */
+  override trusts(source: string): boolean {
+    return this.recorder.trusts(source);
   }
 
   override hasFlowTo(transport: Transport, remote: Address): boolean {

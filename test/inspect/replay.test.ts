@@ -2,6 +2,7 @@ import { left, right } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
 import type { Answer } from '../../src/api/answer.js';
 import { accept as answerWith, reject } from '../../src/api/answer.js';
+import { endpointOf } from '../../src/api/user-agent.js';
 import { accept, answer, description, offer } from '../support/caller.js';
 import { settled } from '../support/core-stage.js';
 import { requestText } from '../support/peer.js';
@@ -31,6 +32,25 @@ describe('a recording comes to the same effects on both engines', () => {
     there.scheduler.advance(60_000);
     expect(there.peer.story.at(-1)).toContain('terminated');
     expectSame(await there.recorded(), 12);
+  });
+
+  test('of requests over a source’s share, and of a transport that asks whether the source is trusted', async () => {
+    const asked: string[] = [];
+    const there = await recordedStage({
+      onRefer: () => {},
+      limits: { perSource: { subscriptions: 2 } },
+      isTrusted: (source) => asked.push(source) % 2 === 0,
+      on: { limit: () => {} },
+    });
+    for (let index = 0; index < 5; index++) {
+      there.peer.send(requestText());
+      there.scheduler.advance(10);
+      endpointOf(there.userAgent).trusts('192.0.2.9');
+    }
+    expect(there.peer.responses.filter(({ status }) => status === 503).length).toBe(3);
+    expect(asked.length).toBe(8);
+    there.scheduler.advance(400_000);
+    expectSame(await there.recorded(), 10);
   });
 
   test('of a call with a reliable provisional response, an offer in it and a BYE', async () => {
