@@ -8,7 +8,7 @@ import { hottest } from './profile.mjs';
 import { adaptors } from './servers.mjs';
 import { report } from './table.mjs';
 
-const profiled = { refer: {}, call: { call: true } };
+const profiled = { refer: {}, call: { call: true }, subscription: { subscription: true } };
 
 const usage = `npm run bench -- [--quick] [--only NAME]… [--json FILE] [--profile REQUEST [--in-process]]
   NAME is one of ${Object.keys(adaptors).join(', ')}

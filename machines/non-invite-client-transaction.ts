@@ -82,7 +82,13 @@ export const nonInviteClientTransaction = setup({
 }).createMachine({
   id: 'nonInviteClientTransaction',
   description: 'RFC 3261 §17.1.2 Figure 6',
-  context: ({ input }) => ({ ...input, interval: timerE(input.timers) }),
+  context: ({ input: { request, reliable, repeats, timers } }) => ({
+    request,
+    reliable,
+    repeats,
+    timers,
+    interval: timerE(timers),
+  }),
   initial: 'starting',
   states: {
     starting: {

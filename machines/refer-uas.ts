@@ -119,10 +119,15 @@ export const referUAS = setup({
 }).createMachine({
   id: 'referUAS',
   description: 'RFC 3515 §2.4.2; RFC 7647; RFC 4488',
-  context: ({ input }) => ({
-    ...input,
-    answer: { status: input.success },
-    subscribes: !refusesSubscription(input.request),
+  context: ({ input: { request, verdict, success, routesAreReadable, contentRefusal, timers } }) => ({
+    request,
+    verdict,
+    success,
+    routesAreReadable,
+    contentRefusal,
+    timers,
+    answer: { status: success },
+    subscribes: !refusesSubscription(request),
   }),
   initial: 'received',
   states: {
