@@ -182,7 +182,7 @@ const answer = (endpoint: Endpoint, uas: UAS, { response, headers, hasContact }:
   const target = refreshes ? contactOf(arrival.request) : undefined;
   if (dialog !== undefined && target !== undefined) refreshTarget(endpoint, dialog, arrival, target);
   respond(endpoint, transaction, arrival.request, response, { toTag: tag, headers, contact });
-  // A request that waits on keeps its text, not what its header fields were read into, which may be fifty times as much.
+  // A request that waits on keeps its text, not what its header fields were read into, which takes many times as much.
   if (uas.instance.snapshot.status !== 'done') forgetFields(arrival.request);
 };
 

@@ -25,7 +25,7 @@ export class Spans {
 
 export const noParameters: Parameters = new Map();
 
-/** Of a header field's value, of a URI, and of a URI's headers each: what is read takes some thirty times the memory of its text. */
+/** Of a header field's value, of a URI, and of a URI's headers each: what is read takes many times the memory of its text. */
 export const mostParameters = 64;
 
 export const tooManyParameters = `there are over ${mostParameters} parameters`;

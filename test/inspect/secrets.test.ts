@@ -61,7 +61,7 @@ describe('what is masked', () => {
         expect(masked).toHaveLength(given.length);
         expect(maskSecrets(masked)).toBe(masked);
       }),
-      { seed: 3261, numRuns: 3_000 },
+      { numRuns: 3_000 },
     );
   });
 
@@ -70,7 +70,7 @@ describe('what is masked', () => {
       fc.property(text, (given) => {
         expect(maskSecrets(given)).toBe(secretsOf(given).masked());
       }),
-      { seed: 3261, numRuns: 3_000 },
+      { numRuns: 3_000 },
     );
   });
 
@@ -86,13 +86,13 @@ describe('what is masked', () => {
           const message = requestText({ lines: [`${name}: ${given}`] });
           expect(read(maskSecrets(message))).toBe(read(message));
         }),
-        { seed: 3261, numRuns: 2_000 },
+        { numRuns: 2_000 },
       );
     },
   );
 
   test('is answered as before', async () => {
-    const values = fc.sample(value, { seed: 3261, numRuns: 150 });
+    const values = fc.sample(value, { numRuns: 150 });
     const there = await recordedStage({ onRefer: (referral) => void referral.accept() });
     for (const each of values) {
       there.peer.send(requestText({ lines: [`Refer-To: ${each}`] }));
