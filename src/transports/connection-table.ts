@@ -1,13 +1,13 @@
 import type { Receiver } from './transport.js';
 
 export interface ConnectionLimits {
-  /** Open connections, those that are being made included. */
+  /** Open connections, those that are being made included: 10,000 by default. */
   readonly connections: number;
-  /** Those with one source, unless it is trusted. */
+  /** Those with one source, unless it is trusted: by default a quarter, or 100 where that is more. */
   readonly connectionsPerSource: number;
-  /** Bytes that wait in all connections: of messages that are not whole yet, and of what a peer has not read. */
+  /** Bytes that wait in all connections: of messages that are not whole yet, and of what a peer has not read; 32 MiB by default. */
   readonly buffered: number;
-  /** The same in those with one source, unless it is trusted. */
+  /** The same in those with one source, unless it is trusted: a quarter by default. */
   readonly bufferedPerSource: number;
 }
 

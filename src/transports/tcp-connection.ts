@@ -10,7 +10,7 @@ import { addressText, systemError } from './transport-error.js';
 export interface TcpLimits extends ConnectionLimits {
   /** Milliseconds to make a connection. */
   readonly connecting: number;
-  /** Milliseconds from the beginning of a connection that was accepted to its first whole message. */
+  /** Milliseconds from the beginning of a connection that was accepted to its first whole message: 10,000 by default. */
   readonly silent: number;
   /** Milliseconds without traffic after which a connection is ended. */
   readonly idle: number;
